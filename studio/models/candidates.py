@@ -1,0 +1,137 @@
+"""Scores over a syllable's own characters, without ever touching the others.
+
+The output units are (syllable, character) pairs laid out syllable by syllable, so that the candidates of a
+syllable are one slice. A softmax over that slice is the model's distribution over characters given the
+pinyin; the thousands of characters that are read otherwise cost nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class CandidateHead(nn.Module):
+    """A linear layer over candidate units, read slice by slice.
+
+    Args:
+        width: size of the encoder's vectors.
+        starts: [syllables + 1] first unit of each syllable; the last entry is the number of units.
+        log_prior: [units] log-probability of each unit given its syllable, where the bias starts.
+    """
+
+    def __init__(self, width: int, starts: Tensor, log_prior: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("starts", starts.to(torch.int64))
+        self.starts: Tensor
+        self.weight = nn.Parameter(torch.empty(int(starts[-1]), width).normal_(std=0.02))
+        self.bias = nn.Parameter(log_prior.float().clone())
+
+    def forward(self, hidden: Tensor, syllables: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities of the candidates of each position.
+
+        Args:
+            hidden: [positions, width].
+            syllables: [positions].
+
+        Returns:
+            units [positions, most] int64 and log-probabilities [positions, most], -inf beyond the
+            syllable's own candidates; `most` is the largest number of candidates among these positions.
+        """
+        _, units, valid = self._slices(syllables)
+        scores = (
+            torch.einsum("nw,nkw->nk", hidden.float(), self.weight.float()[units]) + self.bias.float()[units]
+        )
+        return units, scores.masked_fill(~valid, float("-inf")).log_softmax(dim=-1)
+
+    def loss(self, hidden: Tensor, syllables: Tensor, units: Tensor, smoothing: float = 0.0) -> Tensor:
+        """Summed cross entropy in nats of the right `units` [positions] among their syllables' candidates.
+
+        Args:
+            hidden: [positions, width].
+            syllables: [positions].
+            units: [positions] the right unit, which must be one of its syllable's.
+            smoothing: share of the target spread evenly over the syllable's candidates.
+        """
+        if hidden.device.type == "cpu":
+            result: Tensor = _GroupedCrossEntropy.apply(
+                hidden, self.weight, self.bias, self.starts, syllables, units, smoothing
+            )
+            return result
+        # On a GPU one large product beats hundreds of small ones; the softmax still sees the slice alone.
+        first, columns, valid = self._slices(syllables)
+        scores = functional.linear(hidden, self.weight.to(hidden.dtype)).float() + self.bias
+        chosen = scores.gather(1, columns).masked_fill(~valid, float("-inf")).log_softmax(dim=-1)
+        right = -chosen.gather(1, (units - first)[:, None]).sum()
+        if not smoothing:
+            return right
+        even = -(chosen.masked_fill(~valid, 0.0).sum(dim=-1) / valid.sum(dim=-1)).sum()
+        return (1 - smoothing) * right + smoothing * even
+
+    def _slices(self, syllables: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        first = self.starts[syllables]
+        count = self.starts[syllables + 1] - first
+        steps = torch.arange(int(count.max()), device=syllables.device)
+        valid = steps < count[:, None]
+        return first, torch.where(valid, first[:, None] + steps, 0), valid
+
+
+class _GroupedCrossEntropy(torch.autograd.Function):
+    """Cross entropy by groups of equal syllables: one small product a syllable instead of a full softmax.
+
+    The gradients are found with the loss, as in a fused linear cross entropy, since every logit is needed
+    for both and would otherwise have to be kept or computed twice.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        starts: Tensor,
+        syllables: Tensor,
+        units: Tensor,
+        smoothing: float,
+    ) -> Tensor:
+        order = syllables.argsort(stable=True)
+        grouped = hidden.detach().float().index_select(0, order)
+        present, counts = syllables[order].unique_consecutive(return_counts=True)
+        targets = (units - starts[syllables])[order]
+        needed = any(ctx.needs_input_grad[:3])
+        gradient = torch.empty_like(grouped) if needed else grouped
+        weight_gradient = torch.zeros_like(weight) if needed else weight
+        bias_gradient = torch.zeros_like(bias) if needed else bias
+        total = 0.0
+        low = 0
+        table, offsets = weight.detach().float(), starts.tolist()
+        for syllable, count in zip(present.tolist(), counts.tolist(), strict=True):
+            high = low + count
+            rows, right = grouped[low:high], targets[low:high, None]
+            first, last = offsets[syllable], offsets[syllable + 1]
+            logs = torch.addmm(bias[first:last], rows, table[first:last].t()).log_softmax(dim=-1)
+            total -= (1 - smoothing) * float(logs.gather(1, right).sum())
+            if smoothing:
+                total -= smoothing * float(logs.mean(dim=-1).sum())
+            if needed:
+                slope = logs.exp()
+                if smoothing:
+                    slope -= smoothing / (last - first)
+                slope.scatter_add_(1, right, torch.full_like(right, smoothing - 1, dtype=slope.dtype))
+                torch.mm(slope, table[first:last], out=gradient[low:high])
+                torch.mm(slope.t(), rows, out=weight_gradient[first:last])
+                torch.sum(slope, dim=0, out=bias_gradient[first:last])
+            low = high
+        if needed:
+            back = torch.empty_like(gradient).index_copy_(0, order, gradient).to(hidden.dtype)
+            ctx.save_for_backward(back, weight_gradient, bias_gradient)
+        return torch.tensor(total, dtype=torch.float32)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor | None, ...]:
+        hidden, weight, bias = ctx.saved_tensors
+        scale = outer[0]
+        return hidden * scale.to(hidden.dtype), weight * scale, bias * scale, None, None, None, None

@@ -1,0 +1,54 @@
+"""Neighbouring symbols as input features: hashed n-gram embeddings."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Offsets of the symbols that make one feature. Pairs and triples around each position decide most
+# homophones, and a table learns them in one pass where stacked layers need many.
+_SHAPES: tuple[tuple[int, ...], ...] = ((-1, 0), (0, 1), (-1, 0, 1), (-2, -1, 0), (0, 1, 2))
+_PRIMES = (1_000_003, 998_244_353, 754_974_721)
+
+
+class NgramEmbedding(nn.Module):
+    """Sum of hashed embeddings of the pairs and triples around each position, projected to the model's width.
+
+    The hashing trick follows Weinberger et al. 2009 (https://arxiv.org/abs/0902.2206) and the subword
+    buckets of fastText (https://arxiv.org/abs/1607.04606).
+
+    Args:
+        buckets: rows of the table.
+        ngram_width: columns of the table.
+        width: size of the result.
+    """
+
+    def __init__(self, buckets: int, ngram_width: int, width: int) -> None:
+        super().__init__()
+        self.buckets = buckets
+        self.table = nn.Parameter(torch.empty(buckets, ngram_width).normal_(std=0.5 / ngram_width**0.5))
+        self.project = nn.Linear(ngram_width, width, bias=False)
+
+    def forward(self, symbols: Tensor) -> Tensor:
+        """`symbols` [rows, length] int64 with 0 as padding -> [rows, length, width]."""
+        rows, length = symbols.shape
+        features = hash_ngrams(symbols, self.buckets).view(rows * length, len(_SHAPES))
+        summed = functional.embedding_bag(features, self.table, mode="sum")
+        return self.project(summed).view(rows, length, -1)
+
+
+def hash_ngrams(symbols: Tensor, buckets: int) -> Tensor:
+    """Bucket of each n-gram around each position: [rows, length] -> [rows, length, shapes]."""
+    reach = 2
+    length = symbols.shape[1]
+    padded = functional.pad(symbols, (reach, reach))
+    features = []
+    for salt, shape in enumerate(_SHAPES, start=1):
+        value = torch.full_like(symbols, salt * 7_919)
+        for offset, prime in zip(shape, _PRIMES, strict=False):
+            value = (
+                (value * 31 + padded[:, reach + offset : reach + offset + length] + 1) * prime % 2_147_483_647
+            )
+        features.append(value % buckets)
+    return torch.stack(features, dim=-1)

@@ -1,0 +1,47 @@
+"""What to train, as data: typed sections, TOML in and out, presets, descriptions for forms."""
+
+from studio.recipe.compute import Compute, Privacy
+from studio.recipe.data import LEXICONS, BuiltinSource, Cleaning, Data, FileSource, Source, Splits
+from studio.recipe.describe import FieldDescription, describe, walk
+from studio.recipe.files import Problem, RecipeError, dump, load, parse
+from studio.recipe.model import Model, Recurrent, TransformerEncoder
+from studio.recipe.overrides import apply_overrides
+from studio.recipe.presets import Preset, presets, resolve, values_of
+from studio.recipe.recipe import VERSION, Recipe
+from studio.recipe.task import PinyinToHanzi, Task
+from studio.recipe.training import Checkpoints, EarlyStopping, Training
+
+__all__ = [
+    "LEXICONS",
+    "VERSION",
+    "BuiltinSource",
+    "Checkpoints",
+    "Cleaning",
+    "Compute",
+    "Data",
+    "EarlyStopping",
+    "FieldDescription",
+    "FileSource",
+    "Model",
+    "PinyinToHanzi",
+    "Preset",
+    "Privacy",
+    "Problem",
+    "Recipe",
+    "RecipeError",
+    "Recurrent",
+    "Source",
+    "Splits",
+    "Task",
+    "Training",
+    "TransformerEncoder",
+    "apply_overrides",
+    "describe",
+    "dump",
+    "load",
+    "parse",
+    "presets",
+    "resolve",
+    "values_of",
+    "walk",
+]

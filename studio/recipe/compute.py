@@ -1,0 +1,36 @@
+"""What the run is computed on, and what it may keep."""
+
+from __future__ import annotations
+
+from studio.recipe.fields import Section, setting
+
+
+class Compute(Section):
+    """Device, threads and processes."""
+
+    device: str = setting(
+        "auto",
+        title="Device",
+        help="'auto' takes the first GPU, else the CPU; or cpu, cuda, cuda:1, mps.",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+    )
+    threads: int = setting(
+        0,
+        title="CPU threads",
+        help="Threads for the arithmetic; 0 takes one for each core.",
+        ge=0,
+        le=1024,
+        advanced=True,
+    )
+    processes: int = setting(
+        1, title="Processes", help="Training processes on this machine.", ge=1, le=1024, advanced=True
+    )
+    nodes: int = setting(1, title="Nodes", help="Machines that train together.", ge=1, le=4096, advanced=True)
+
+
+class Privacy(Section):
+    """What a run records about the machine it ran on."""
+
+    record_hostname: bool = setting(
+        False, title="Record host name", help="Write this machine's name into the run folder."
+    )

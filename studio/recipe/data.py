@@ -1,0 +1,124 @@
+"""Which texts are learnt from, how they are cleaned, and how they are split."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from studio.recipe.fields import Section, setting
+
+BuiltinName = Literal["peoples_daily", "reviews", "lexicon_jieba", "lexicon_rime", "lexicon_modern"]
+LEXICONS: tuple[BuiltinName, ...] = ("lexicon_jieba", "lexicon_rime", "lexicon_modern")
+
+
+class BuiltinSource(Section):
+    """A text or a word list that comes with the studio."""
+
+    kind: Literal["builtin"] = setting("builtin", title="Kind", help="Comes with the studio; no download.")
+    name: BuiltinName = setting(
+        title="Name", help="peoples_daily and reviews are running text; the lexicons are words with counts."
+    )
+
+
+class FileSource(Section):
+    """A text file of the user's: one paragraph a line, UTF-8 unless said otherwise."""
+
+    kind: Literal["file"] = setting("file", title="Kind", help="A file on this machine.")
+    path: str = setting(
+        title="Path", help="A text file; relative paths start at the recipe's folder.", min_length=1
+    )
+    encoding: str = setting(
+        "auto",
+        title="Encoding",
+        help="'auto' recognises UTF-8 (with and without BOM), UTF-16 and GB18030; or name a codec.",
+        advanced=True,
+    )
+    document: Literal["line", "blank_line", "file"] = setting(
+        "blank_line",
+        title="A document is",
+        help="Documents are never divided between the training, validation and test splits.",
+        advanced=True,
+    )
+
+
+Source = Annotated[BuiltinSource | FileSource, Field(discriminator="kind")]
+
+
+class Cleaning(Section):
+    """How raw text becomes clauses of hanzi."""
+
+    simplify_widths: bool = setting(
+        True, title="Normalise widths", help="Turn full-width letters and digits into ordinary ones (NFKC)."
+    )
+    strip_markup: bool = setting(
+        True, title="Strip markup", help="Remove HTML tags, web addresses and control characters."
+    )
+    unit: Literal["clause", "sentence"] = setting(
+        "clause",
+        title="Example is a",
+        help="Clauses end at any punctuation; sentences only at 。！？ and keep no punctuation inside.",
+    )
+    min_length: int = setting(
+        2, title="Shortest example", help="Shorter ones are dropped.", unit="characters", ge=1, le=50
+    )
+    max_length: int = setting(
+        48,
+        title="Longest example",
+        help="Longer ones are cut into pieces of this length.",
+        unit="characters",
+        ge=4,
+        le=256,
+    )
+    deduplicate_documents: bool = setting(
+        True,
+        title="Drop repeated documents",
+        help="Compares documents by their hanzi alone; half of the packaged reviews are copies.",
+    )
+
+
+class Splits(Section):
+    """How documents are divided before anything else happens."""
+
+    validation: float = setting(
+        0.03, title="Validation share", help="Documents watched during training.", step=0.01, gt=0, le=0.4
+    )
+    test: float = setting(
+        0.05,
+        title="Test share",
+        help="Documents kept for the final evaluation only.",
+        step=0.01,
+        gt=0,
+        le=0.4,
+    )
+    seed: int = setting(1, title="Split seed", help="Another seed draws other documents.", ge=0, le=2**31 - 1)
+
+
+class Data(Section):
+    """Sources, cleaning and splits."""
+
+    sources: tuple[Source, ...] = setting(
+        title="Sources", help="Texts and word lists, mixed in the order given.", min_length=1
+    )
+    cleaning: Cleaning = setting(Cleaning(), title="Cleaning", help="How raw text becomes examples.")
+    splits: Splits = setting(Splits(), title="Splits", help="How documents are divided.")
+    lexicon_share: float = setting(
+        0.1,
+        title="Lexicon share",
+        help="Share of training positions drawn from the lexicons, by the words' counts.",
+        step=0.05,
+        ge=0,
+        le=0.9,
+    )
+
+    @model_validator(mode="after")
+    def _has_text(self) -> Data:
+        if all(isinstance(source, BuiltinSource) and source.name in LEXICONS for source in self.sources):
+            raise ValueError("every source is a lexicon; add running text, for example peoples_daily")
+        seen: set[tuple[str, str]] = set()
+        for source in self.sources:
+            key = (source.kind, source.name if isinstance(source, BuiltinSource) else source.path)
+            if key in seen:
+                raise ValueError(f"the source {key[1]!r} is named twice; name each source once")
+            seen.add(key)
+        return self

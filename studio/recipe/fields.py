@@ -1,0 +1,40 @@
+"""How a recipe's fields are declared: one call gives the default, the words shown to people and the bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A part of a recipe: immutable, and strict about names it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+
+
+def setting(
+    default: Any = ...,
+    *,
+    title: str,
+    help: str,
+    unit: str = "",
+    advanced: bool = False,
+    step: float | None = None,
+    **bounds: Any,
+) -> Any:
+    """Declare one field of a section.
+
+    Forms, tooltips, validation messages and `studio recipe explain` are generated from what is given here.
+
+    Args:
+        default: the value used when the recipe is silent; left out, the recipe must give one.
+        title: the label in forms, in sentence case.
+        help: one or two sentences: what it does, and when to change it.
+        unit: shown behind the value, such as "steps" or "tokens".
+        advanced: folded away in forms until asked for.
+        step: how far one click of a spin box goes.
+        **bounds: pydantic's constraints (`ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`).
+    """
+    extra: dict[str, Any] = {"unit": unit, "advanced": advanced, "step": step}
+    return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)

@@ -1,0 +1,139 @@
+"""Recipes in and out of TOML, and every complaint about a bad one gathered at once."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import BaseModel, ValidationError
+
+from studio.recipe.migrations import MigrationError, migrate
+from studio.recipe.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a recipe: where, why, and what would be right."""
+
+    path: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path or 'recipe'}: {self.reason}" + (f" ({self.remedy})" if self.remedy else "")
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be used; `problems` holds all that is wrong with it."""
+
+    def __init__(self, problems: list[Problem], origin: str = "") -> None:
+        self.problems = problems
+        self.origin = origin
+        head = f"{origin}: " if origin else ""
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"{head}{count} in the recipe\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def parse(values: Mapping[str, Any], origin: str = "") -> Recipe:
+    """Check plain values and make a recipe of them.
+
+    Raises:
+        RecipeError: with every problem found, not only the first.
+    """
+    try:
+        migrated = migrate(values)
+    except MigrationError as error:
+        raise RecipeError([Problem("version", str(error))], origin) from error
+    try:
+        return Recipe.model_validate(migrated)
+    except ValidationError as error:
+        raise RecipeError(problems_of(error), origin) from error
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe from a TOML file.
+
+    Raises:
+        RecipeError: if the file is missing, is not UTF-8 TOML, or is a bad recipe.
+    """
+    return parse(read_values(path), str(path))
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """The plain values of a TOML file, with relative source paths resolved against its folder."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise RecipeError(
+            [Problem("", f"no file at {path}", "give a TOML file or a preset's name")]
+        ) from None
+    except OSError as error:
+        raise RecipeError([Problem("", f"cannot read {path}: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(
+            [Problem("", f"{path} is not UTF-8 text", "recipes are TOML, saved as UTF-8")]
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError([Problem("", f"{path} is not TOML: {error}")]) from error
+    data = values.get("data")
+    sources = data.get("sources") if isinstance(data, dict) else None
+    for source in sources if isinstance(sources, list) else []:
+        if isinstance(source, dict) and source.get("kind") == "file" and isinstance(source.get("path"), str):
+            source["path"] = str((path.parent / Path(source["path"]).expanduser()).resolve())
+    return values
+
+
+def dump(recipe: Recipe) -> str:
+    """The recipe as TOML, complete, so that later defaults cannot change its meaning."""
+    return tomli_w.dumps(recipe.model_dump(mode="json"), multiline_strings=False)
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """Pydantic's complaints in a recipe's own words."""
+    problems = []
+    for item in error.errors():
+        path = dotted_path(item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        kind, context = item["type"], item.get("ctx", {})
+        remedy = ""
+        if kind == "extra_forbidden":
+            name = path.rpartition(".")[2]
+            names = _names_beside(item["loc"])
+            close = difflib.get_close_matches(name, names, n=1)
+            message = f"unknown key {name!r}"
+            remedy = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(sorted(names))}"
+        elif kind in ("union_tag_invalid", "union_tag_not_found"):
+            tag = str(context.get("discriminator", "")).strip("'")
+            path = f"{path}.{tag}" if path else tag
+            expected = context.get("expected_tags", "")
+            message = f"{context['tag']!r} is not known" if "tag" in context else "is missing"
+            remedy = f"one of {expected}" if expected else f"add {tag!r}"
+        elif kind == "missing":
+            message = "is missing"
+        elif kind == "value_error":
+            message = str(context.get("error", message))
+        else:
+            message = message[:1].lower() + message[1:] + f", not {item['input']!r}"
+        problems.append(Problem(path, message, remedy))
+    return problems
+
+
+_TAGS = {"transformer_encoder", "recurrent", "builtin", "file", "pinyin_to_hanzi"}
+
+
+def dotted_path(location: tuple[int | str, ...]) -> str:
+    """`('data', 'sources', 0, 'file', 'path')` -> `data.sources.0.path`: union tags left out."""
+    return ".".join(str(part) for part in location if part not in _TAGS)
+
+
+def _names_beside(location: tuple[int | str, ...]) -> list[str]:
+    """The field names that are allowed where an unknown one was found."""
+    from studio.recipe.describe import section_at
+
+    section: type[BaseModel] | None = section_at(location[:-1])
+    return list(section.model_fields) if section else []

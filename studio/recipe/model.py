@@ -1,0 +1,91 @@
+"""Which model is trained: one section a family, told apart by its `family`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from studio.recipe.fields import Section, setting
+
+
+class _Network(Section):
+    """What every family of sequence encoders has."""
+
+    width: int = setting(256, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
+    layers: int = setting(
+        4, title="Layers", help="Depth; more layers see more context and train slower.", ge=1, le=48
+    )
+    dropout: float = setting(
+        0.1,
+        title="Dropout",
+        help="Share of activations zeroed in training, against overfitting.",
+        step=0.05,
+        ge=0,
+        lt=0.9,
+    )
+    ngram_buckets: int = setting(
+        65536,
+        title="N-gram buckets",
+        help="Rows of the hashed table of neighbouring syllable pairs and triples fed to the encoder; 0 leaves it out.",
+        step=1024,
+        ge=0,
+        le=4_194_304,
+        advanced=True,
+    )
+    ngram_width: int = setting(
+        64, title="N-gram width", help="Columns of that table.", step=16, ge=4, le=1024, advanced=True
+    )
+
+
+class TransformerEncoder(_Network):
+    """A bidirectional Transformer encoder: each position sees the whole input."""
+
+    family: Literal["transformer_encoder"] = setting(
+        "transformer_encoder", title="Family", help="The kind of network."
+    )
+    heads: int = setting(
+        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
+    )
+    feed_forward: int = setting(
+        1024,
+        title="Feed-forward width",
+        help="Inner size of each layer, usually 4 times the width.",
+        step=64,
+        ge=16,
+        le=16384,
+    )
+    max_length: int = setting(
+        256,
+        title="Longest input",
+        help="Positions the model can tell apart.",
+        unit="positions",
+        ge=8,
+        le=4096,
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> TransformerEncoder:
+        if self.width % self.heads:
+            choices = [n for n in range(1, 65) if self.width % n == 0]
+            nearest = min(choices, key=lambda n: abs(n - self.heads))
+            raise ValueError(
+                f"width {self.width} is not a multiple of heads {self.heads}; heads {nearest} would fit"
+            )
+        return self
+
+
+class Recurrent(_Network):
+    """A bidirectional recurrent network: LSTM, GRU or plain RNN."""
+
+    family: Literal["recurrent"] = setting("recurrent", title="Family", help="The kind of network.")
+    layers: int = setting(2, title="Layers", help="Stacked recurrent layers.", ge=1, le=12)
+    cell: Literal["lstm", "gru", "rnn"] = setting(
+        "lstm",
+        title="Cell",
+        help="LSTM remembers longest; GRU is smaller and often as good; RNN is for comparison.",
+    )
+
+
+Model = Annotated[TransformerEncoder | Recurrent, Field(discriminator="family")]

@@ -1,0 +1,56 @@
+"""The recipe: the one typed object behind the form in the window, the TOML file and the command line."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from studio.recipe.compute import Compute, Privacy
+from studio.recipe.data import Data
+from studio.recipe.fields import Section, setting
+from studio.recipe.model import Model, TransformerEncoder
+from studio.recipe.task import PinyinToHanzi, Task
+from studio.recipe.training import Training
+
+VERSION = 1
+
+
+class Recipe(Section):
+    """Everything that decides what a run does; equal recipes on equal data make equal runs."""
+
+    version: Literal[1] = setting(
+        VERSION, title="Version", help="Version of the recipe's own format.", advanced=True
+    )
+    name: str = setting(
+        "untitled",
+        title="Name",
+        help="Names the run and its folder.",
+        min_length=1,
+        max_length=60,
+        pattern=r"^[^\x00-\x1f/\\:*?\"<>|]+$",
+    )
+    description: str = setting("", title="Description", help="A line for people.", max_length=2000)
+    task: Task = setting(PinyinToHanzi(), title="Task", help="What is learnt.")
+    data: Data = setting(title="Data", help="Texts, cleaning and splits.")
+    model: Model = setting(TransformerEncoder(), title="Model", help="Which network is trained.")
+    training: Training = setting(Training(), title="Training", help="How it is trained.")
+    compute: Compute = setting(Compute(), title="Compute", help="What it runs on.")
+    privacy: Privacy = setting(Privacy(), title="Privacy", help="What the run records about this machine.")
+
+    @model_validator(mode="after")
+    def _sections_agree(self) -> Recipe:
+        complaints = []
+        longest = self.data.cleaning.max_length
+        if isinstance(self.model, TransformerEncoder) and longest > self.model.max_length:
+            complaints.append(
+                f"data.cleaning.max_length {longest} is longer than model.max_length {self.model.max_length}; "
+                f"raise model.max_length to {longest} or more"
+            )
+        if self.compute.processes * self.compute.nodes > 1:
+            complaints.append(
+                "compute.processes and compute.nodes above 1 are not supported by this version; set both to 1"
+            )
+        if complaints:
+            raise ValueError("; ".join(complaints))
+        return self

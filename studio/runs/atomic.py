@@ -1,0 +1,83 @@
+"""Files and folders that are either whole or not there: written under a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TEMPORARY = ".partial-"
+
+
+def temporary_beside(path: Path) -> Path:
+    """A fresh name in the same folder, so that the rename stays within one file system."""
+    return path.with_name(f"{TEMPORARY}{path.name}-{uuid.uuid4().hex[:8]}")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a text file as a whole; the old one stays if anything goes wrong."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file as a whole; the old one stays if anything goes wrong."""
+    temporary = temporary_beside(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def new_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Fill a temporary folder that takes its final name when the block ends well.
+
+    Args:
+        path: the final name.
+        replace: put it in the place of an existing folder; otherwise an existing one is an error.
+
+    Raises:
+        FileExistsError: if `path` exists and `replace` is false.
+    """
+    if path.exists() and not replace:
+        raise FileExistsError(f"{path} exists already")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        _sync(temporary)
+        if path.exists():
+            old = temporary_beside(path)
+            path.replace(old)
+            temporary.replace(path)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            temporary.replace(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove what an interrupted writer left behind in a folder."""
+    for leftover in folder.glob(f"{TEMPORARY}*") if folder.is_dir() else ():
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())

@@ -1,0 +1,215 @@
+"""A run as a folder: what lies where, who may write, and in which state it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from studio.runs import atomic
+
+FORMAT = 1
+State = Literal["running", "finished", "stopped", "cancelled", "paused", "failed", "interrupted"]
+
+
+class RunError(Exception):
+    """A run folder that cannot be used as asked; the message says what, where and what would be right."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. The last four say why it failed; they are empty otherwise."""
+
+    state: Literal["finished", "stopped", "cancelled", "paused", "failed"]
+    step: int
+    reason: str = ""
+    kind: str = ""
+    cause: str = ""
+    fix: str = ""
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class CheckpointEntry:
+    """One line of `checkpoints.json`; `path` is relative to the run folder."""
+
+    step: int
+    path: str
+    size: int
+    metrics: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class CheckpointIndex:
+    """Which checkpoints there are; `best` and `last` are steps, -1 while there is none."""
+
+    entries: tuple[CheckpointEntry, ...] = ()
+    best: int = -1
+    last: int = -1
+
+
+class RunFolder:
+    """Names and small files of one run folder. Making one touches nothing on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.recipe = path / "recipe.toml"
+        self.environment = path / "environment.json"
+        self.metrics = path / "metrics.jsonl"
+        self.samples = path / "samples.jsonl"
+        self.checkpoints = path / "checkpoints"
+        self.index = path / "checkpoints.json"
+        self.live = path / "live"
+        self.outcome_file = path / "outcome.json"
+        self.lock_file = path / "lock.json"
+
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r})"
+
+    @classmethod
+    def create(cls, parent: Path, name: str) -> RunFolder:
+        """Make `<date>-<name>-<id>` below `parent`.
+
+        Raises:
+            RunError: if the folder cannot be made.
+        """
+        slug = re.sub(r"[^\w一-鿿-]+", "-", name).strip("-") or "run"
+        path = parent / f"{time.strftime('%Y-%m-%d')}-{slug}-{uuid.uuid4().hex[:6]}"
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise RunError(
+                f"cannot make the run folder {path}: {error.strerror}; choose another place"
+            ) from error
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """An existing run folder.
+
+        Raises:
+            RunError: if there is none at `path`, or it was written by a newer studio.
+        """
+        folder = cls(path)
+        if not folder.recipe.is_file():
+            raise RunError(f"{path} is not a run folder: it holds no recipe.toml")
+        version = folder.read_json(folder.environment).get("format", FORMAT)
+        if not isinstance(version, int) or version > FORMAT:
+            raise RunError(
+                f"{path} was written as run format {version}; this studio reads up to {FORMAT}: update Hanzi Studio"
+            )
+        return folder
+
+    # --- small files ---------------------------------------------------------------------------------
+
+    @staticmethod
+    def read_json(path: Path) -> dict[str, Any]:
+        """The object in a JSON file; empty if the file is missing or not JSON."""
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def outcome(self) -> Outcome | None:
+        """How the run ended, or None if it has not."""
+        values = self.read_json(self.outcome_file)
+        try:
+            return Outcome(**values) if values else None
+        except TypeError:
+            return None
+
+    def write_outcome(self, outcome: Outcome) -> None:
+        """Record how the run ended."""
+        atomic.write_text(self.outcome_file, json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n")
+
+    def read_index(self) -> CheckpointIndex:
+        """The checkpoints that are really there, whatever the index claims."""
+        values = self.read_json(self.index)
+        entries = tuple(
+            CheckpointEntry(**entry)
+            for entry in values.get("entries", ())
+            if (self.path / entry["path"] / "model.safetensors").is_file()
+        )
+        steps = {entry.step for entry in entries}
+        newest = max(steps, default=-1)
+        best, last = values.get("best", -1), values.get("last", -1)
+        return CheckpointIndex(entries, best if best in steps else newest, last if last in steps else newest)
+
+    def write_index(self, index: CheckpointIndex) -> None:
+        """Replace the index of checkpoints."""
+        atomic.write_text(self.index, json.dumps(asdict(index), ensure_ascii=False, indent=1) + "\n")
+
+    def checkpoint(self, step: int) -> Path:
+        """Where the checkpoint of a step lies or would lie."""
+        return self.checkpoints / f"step-{step:06d}"
+
+    # --- who writes ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder as its only writer.
+
+        Raises:
+            RunError: if a living process writes to it.
+        """
+        owner = self.owner()
+        if owner is not None:
+            raise RunError(
+                f"process {owner} is writing to {self.path}; stop that run first, or start a new one"
+            )
+        try:
+            self.lock_file.unlink(missing_ok=True)
+            handle = os.open(self.lock_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            raise RunError(f"another process has just taken {self.path}; start a new run") from None
+        except OSError as error:
+            raise RunError(f"cannot write to {self.path}: {error.strerror}") from error
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"pid": os.getpid(), "started": psutil.Process().create_time()}, file)
+        try:
+            yield
+        finally:
+            self.lock_file.unlink(missing_ok=True)
+
+    def owner(self) -> int | None:
+        """The id of the living process that writes to the folder, or None.
+
+        A process id alone could have been given to another process since, so its start time must agree.
+        """
+        lock = self.read_json(self.lock_file)
+        try:
+            process = psutil.Process(int(lock["pid"]))
+            alive = (
+                abs(process.create_time() - float(lock["started"])) < 1
+                and process.status() != psutil.STATUS_ZOMBIE
+            )
+        except (KeyError, ValueError, TypeError, psutil.Error):
+            return None
+        return process.pid if alive else None
+
+    def state(self) -> State:
+        """What the run is doing, or how it ended; `interrupted` if its process is gone without a word."""
+        if self.owner() is not None:
+            return "running"
+        outcome = self.outcome()
+        return outcome.state if outcome else "interrupted"
+
+
+def list_runs(parent: Path) -> list[RunFolder]:
+    """The run folders below `parent`, newest first."""
+    found = (
+        [RunFolder(path) for path in parent.iterdir() if (path / "recipe.toml").is_file()]
+        if parent.is_dir()
+        else []
+    )
+    return sorted(found, key=lambda run: (run.recipe.stat().st_mtime, run.path.name), reverse=True)

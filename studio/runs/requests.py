@@ -1,0 +1,216 @@
+"""What the window asks the lab, and what the lab answers: one JSON object a line each way.
+
+Every request carries an `id` chosen by the asker. Each is answered exactly once, by the response of its
+kind, by `Refused`, or, after a `CancelRequest`, by `Refused(kind="cancelled")`. Of several predictions
+waiting for the same `channel` only the newest is computed; the others are refused as `superseded`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from studio.runs.events import Candidate
+
+# --- requests ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predict:
+    """Decode letters as typed. `model` is a run folder, a checkpoint folder or an exported folder."""
+
+    type: Literal["predict"] = "predict"
+    id: str
+    model: str
+    text: str
+    top_k: int = 5
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewData:
+    """Show what a recipe's data section makes of its sources: a few documents of each, raw and as examples."""
+
+    type: Literal["preview_data"] = "preview_data"
+    id: str
+    recipe: dict[str, Any]
+    documents: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimateRun:
+    """Count the parameters of a recipe's model without training it."""
+
+    type: Literal["estimate_run"] = "estimate_run"
+    id: str
+    recipe: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportModel:
+    """Write a checkpoint as a folder with weights, configuration, vocabulary and model card."""
+
+    type: Literal["export_model"] = "export_model"
+    id: str
+    model: str
+    target: str
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelRequest:
+    """Take a request back, by its id. Not answered itself."""
+
+    type: Literal["cancel_request"] = "cancel_request"
+    id: str
+
+
+Request = Predict | PreviewData | EstimateRun | ExportModel | CancelRequest
+
+# --- responses ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """The lab is up; sent once at its start, without being asked."""
+
+    type: Literal["ready"] = "ready"
+    pid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyllableView:
+    """One syllable of the best segmentation and the characters it could be, likeliest first.
+
+    Attributes:
+        start, end: which part of the typed text it covers, as offsets.
+        syllable: as the model knows it (ü is written v).
+        partial: the typed letters are only its beginning.
+    """
+
+    start: int
+    end: int
+    syllable: str
+    partial: bool
+    alternatives: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predicted:
+    """The best sentences for what was typed.
+
+    Attributes:
+        step: the training step of the weights; -1 if they carry none.
+        live: the weights are the newest published ones of a run that goes on.
+        milliseconds: spent in the lab, loading not counted.
+    """
+
+    type: Literal["predicted"] = "predicted"
+    id: str
+    text: str
+    candidates: tuple[Candidate, ...]
+    syllables: tuple[SyllableView, ...]
+    step: int
+    live: bool
+    milliseconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewRow:
+    """One document, the split it falls into, its raw beginning, and its examples with their pinyin."""
+
+    source: str
+    split: str
+    raw: str
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSummary:
+    """One source, counted in whole. `licence` is its licence as stated."""
+
+    source: str
+    title: str
+    licence: str
+    documents: int
+    characters: int
+    entries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataPreviewed:
+    """The answer to `PreviewData`. `notes` are complaints that do not stop a run (lines set aside, ...)."""
+
+    type: Literal["data_previewed"] = "data_previewed"
+    id: str
+    sources: tuple[SourceSummary, ...]
+    rows: tuple[PreviewRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEstimated:
+    """The answer to `EstimateRun`. Memory is weights, gradients and optimiser state, in bytes."""
+
+    type: Literal["run_estimated"] = "run_estimated"
+    id: str
+    parameters: int
+    memory: int
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelExported:
+    """The answer to `ExportModel`."""
+
+    type: Literal["model_exported"] = "model_exported"
+    id: str
+    path: str
+    files: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A request that could not be answered: `message` says what and where, `remedy` what would be right."""
+
+    type: Literal["refused"] = "refused"
+    id: str
+    kind: str
+    message: str
+    remedy: str = ""
+    details: tuple[str, ...] = field(default=())
+
+
+Response = Ready | Predicted | DataPreviewed | RunEstimated | ModelExported | Refused
+
+_requests: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
+_responses: TypeAdapter[Response] = TypeAdapter(Annotated[Response, Field(discriminator="type")])
+
+
+def encode_request(request: Request) -> str:
+    """One line of JSON, without the line end."""
+    return _requests.dump_json(request).decode("utf-8")
+
+
+def decode_request(line: str | bytes) -> Request:
+    """The request of one line; ValueError if it is none."""
+    try:
+        return _requests.validate_json(line)
+    except ValidationError as error:
+        raise ValueError(f"not a request: {error.errors()[0]['msg']}") from error
+
+
+def encode_response(response: Response) -> str:
+    """One line of JSON, without the line end."""
+    return _responses.dump_json(response).decode("utf-8")
+
+
+def decode_response(line: str | bytes) -> Response:
+    """The response of one line; ValueError if it is none."""
+    try:
+        return _responses.validate_json(line)
+    except ValidationError as error:
+        raise ValueError(f"not a response: {error.errors()[0]['msg']}") from error
