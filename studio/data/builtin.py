@@ -1,0 +1,91 @@
+"""The texts and word lists that come with the studio, as their files have them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.data.errors import DataError
+from studio.data.reading import read_bytes
+from studio.language.text import hanzi_only
+
+_TAGGED = re.compile(r"\[?(\S+?)/[A-Za-z]+(?:\][A-Za-z]+)?(?:\]/[A-Za-z]+)?(?=\s|$)")
+_ENDS_SENTENCE = re.compile(r"[。！？；：，、…”』」）)》—]$")
+_NUMBERED = re.compile(r"^[（(]?[一二三四五六七八九十\d０-９]{1,3}[）)、．.]")
+_HEADLINE = 40
+# Copies of a review differ in what was appended to them; their beginnings agree.
+_SAME_BEGINNING = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A word of a lexicon.
+
+    Attributes:
+        word: as the lexicon writes it.
+        reading: its syllables as the lexicon writes them; empty if it gives none.
+        count: how often it was seen, in the lexicon's own unit.
+    """
+
+    word: str
+    reading: tuple[str, ...]
+    count: float
+
+
+def peoples_daily(text: str) -> Iterator[str]:
+    """Articles out of the tagged lines `word/tag  word/tag`.
+
+    The file does not say where an article begins. A line that ends without a sentence mark and is short is a
+    headline, and the first headline after running text begins an article; numbered ones are subheadings.
+    """
+    article: list[str] = []
+    in_headlines = False
+    for tagged in text.split("\n"):
+        line = "".join(_TAGGED.findall(tagged))
+        if not line:
+            continue
+        headline = _is_headline(line)
+        if headline and not in_headlines and article:
+            yield "\n".join(article)
+            article = []
+        article.append(line)
+        in_headlines = headline
+    if article:
+        yield "\n".join(article)
+
+
+def _is_headline(line: str) -> bool:
+    return len(line) <= _HEADLINE and not _ENDS_SENTENCE.search(line) and not _NUMBERED.match(line)
+
+
+def reviews(texts: Iterable[str]) -> Iterator[str]:
+    """Reviews, one a line, without copies: half of the lines repeat another up to punctuation or an ending."""
+    seen: set[str] = set()
+    for text in texts:
+        for line in text.split("\n"):
+            key = hanzi_only(line)[:_SAME_BEGINNING]
+            if key and key not in seen:
+                seen.add(key)
+                yield line
+
+
+def jieba_words(text: str) -> Iterator[Entry]:
+    """Lines `word count tag`."""
+    for line in text.split("\n"):
+        fields = line.split(" ")
+        if len(fields) >= 2 and fields[1].isdigit():
+            yield Entry(fields[0], (), float(fields[1]))
+
+
+def packed_words(path: Path) -> Iterator[Entry]:
+    """Lines `word<TAB>pin yin<TAB>count` of one of our own compressed word lists."""
+    try:
+        text = gzip.decompress(read_bytes(path)).decode("utf-8")
+        for line in text.splitlines():
+            word, reading, count = line.split("\t")
+            yield Entry(word, tuple(reading.split()), float(count))
+    except (OSError, EOFError, ValueError) as error:
+        raise DataError(f"{path} is damaged: {error}", "install the studio again") from error

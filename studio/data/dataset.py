@@ -1,0 +1,144 @@
+"""A prepared data set: flat columns, mapped from the disk rather than loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+import numpy as np
+
+from studio.language.syllables import SYLLABLES
+
+COLUMNS = ("text", "syllables", "offsets", "source", "weight")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Examples end to end. Example i holds the positions `offsets[i]` to `offsets[i + 1]`.
+
+    Attributes:
+        text: code points, uint32 [positions].
+        syllables: indices into `SYLLABLES`, uint16 [positions].
+        offsets: int64 [examples + 1].
+        source: indices into `Dataset.sources`, uint8 [examples].
+        weight: float32 [examples]; 1 for running text, for a word of a lexicon its count per million words.
+    """
+
+    text: np.ndarray
+    syllables: np.ndarray
+    offsets: np.ndarray
+    source: np.ndarray
+    weight: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Characters of each example, int64 [examples]."""
+        return np.diff(self.offsets)
+
+    @property
+    def positions(self) -> int:
+        """Characters of all examples together."""
+        return len(self.text)
+
+    def text_of(self, i: int) -> str:
+        """The hanzi of example i."""
+        start, stop = self._span(i)
+        return np.ascontiguousarray(self.text[start:stop], "<u4").tobytes().decode("utf-32-le")
+
+    def syllables_of(self, i: int) -> np.ndarray:
+        """The syllables of example i, uint16 [characters]."""
+        start, stop = self._span(i)
+        return self.syllables[start:stop]
+
+    def pinyin_of(self, i: int) -> str:
+        """The syllables of example i written out, with spaces between them."""
+        return " ".join(SYLLABLES[number] for number in self.syllables_of(i))
+
+    def _span(self, i: int) -> tuple[int, int]:
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"example {i} of {len(self)}")
+        i %= len(self)
+        return int(self.offsets[i]), int(self.offsets[i + 1])
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """A source as it was used.
+
+    Attributes:
+        name, title, licence, kind: as in `studio.data.sources.Origin`.
+        documents: distinct ones; 0 for a lexicon.
+        characters: hanzi in them; for a lexicon, in its entries.
+        entries: words used; 0 for a running text.
+    """
+
+    name: str
+    title: str
+    licence: str
+    kind: str
+    documents: int
+    characters: int
+    entries: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything a run learns from and is judged by.
+
+    Attributes:
+        train, validation, test: clauses of running text; none is in two of them.
+        lexicon: words with counts, to be mixed into training.
+        sources: in the order of the recipe.
+        fingerprint: of the content, the data recipe and the code that prepared it.
+        notes: what was set aside and why, for people.
+    """
+
+    train: Split
+    lexicon: Split
+    validation: Split
+    test: Split
+    sources: tuple[SourceInfo, ...]
+    fingerprint: str
+    notes: tuple[str, ...] = field(default=())
+
+    def splits(self) -> dict[str, Split]:
+        """The four splits by name."""
+        return {
+            item.name: value for item in fields(self) if isinstance(value := getattr(self, item.name), Split)
+        }
+
+
+class SplitBuilder:
+    """Collects examples, then lays them end to end."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._labels: list[np.ndarray] = []
+        self._sources: list[int] = []
+        self._weights: list[float] = []
+
+    def add(self, text: str, labels: np.ndarray, source: int, weight: float = 1.0) -> None:
+        """Append one example; `labels` is uint16 [len(text)]."""
+        self._texts.append(text)
+        self._labels.append(labels)
+        self._sources.append(source)
+        self._weights.append(weight)
+
+    def build(self) -> Split:
+        """The examples added so far, as columns in memory."""
+        return Split(
+            text=np.frombuffer("".join(self._texts).encode("utf-32-le"), "<u4"),
+            syllables=np.concatenate(self._labels) if self._labels else np.empty(0, np.uint16),
+            offsets=offsets_of(len(text) for text in self._texts),
+            source=np.array(self._sources, np.uint8),
+            weight=np.array(self._weights, np.float32),
+        )
+
+
+def offsets_of(lengths: Iterable[int]) -> np.ndarray:
+    """Where examples of these lengths begin, and where the last one ends: int64 [examples + 1]."""
+    return np.concatenate([[0], np.cumsum(np.fromiter(lengths, np.int64))]).astype(np.int64)

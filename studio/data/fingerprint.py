@@ -1,0 +1,102 @@
+"""What a prepared data set is known by: its content, how it was to be prepared, and by which code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from studio.data.errors import DataError
+from studio.data.sources import Origin, package_version
+from studio.recipe import Data
+from studio.runs import atomic
+
+PREPARATION = 1
+"""Counts up whenever the code would make other examples of the same content and recipe."""
+
+_MEMO = "hashes.json"
+# A file changed this recently may change again without its time of change moving on.
+_SETTLED = 3.0
+
+
+def fingerprint(data: Data, origins: Iterable[Origin], folder: Path) -> str:
+    """The name of a data set's cache: 24 hexadecimal digits.
+
+    Args:
+        data: the recipe's section; `lexicon_share` does not count, it only mixes what is prepared.
+        origins: the sources found, in the recipe's order.
+        folder: where hashes of unchanged files are remembered.
+
+    Raises:
+        DataError: if a file cannot be read.
+    """
+    memo = _Memo(folder / _MEMO)
+    described: list[Any] = []
+    for source, origin in zip(data.sources, origins, strict=True):
+        options = source.model_dump(mode="json", exclude={"path"})
+        described.append([origin.name, options, [memo.digest(path) for path in origin.files]])
+    memo.save()
+    whole = {
+        "preparation": PREPARATION,
+        "pypinyin": package_version("pypinyin"),
+        "sources": described,
+        "recipe": data.model_dump(mode="json", include={"cleaning", "splits"}),
+    }
+    text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
+    return hashlib.blake2b(text.encode("ascii"), digest_size=12).hexdigest()
+
+
+class _Memo:
+    """Digests of files by path, size and time of change."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._changed = False
+        self._known: dict[str, list[Any]] = {}
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        if isinstance(known, dict):
+            self._known = {
+                key: value for key, value in known.items() if isinstance(value, list) and len(value) == 3
+            }
+
+    def digest(self, path: Path) -> str:
+        """The digest of a file's content."""
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            raise DataError(f"there is no file {path}", "check the path, or choose the file again") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise DataError(f"{path} cannot be read: {reason}", "check the path and the disk") from error
+        key, stamp = str(path.absolute()), [state.st_size, state.st_mtime_ns]
+        known = self._known.get(key)
+        if known is not None and known[:2] == stamp:
+            return str(known[2])
+        digest = _hash(path)
+        if abs(time.time() - state.st_mtime) > _SETTLED:
+            self._known[key] = [*stamp, digest]
+            self._changed = True
+        return digest
+
+    def save(self) -> None:
+        """Keep what was learnt; a cache that cannot be written costs time, nothing else."""
+        if not self._changed:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_text(self._path, json.dumps(self._known, ensure_ascii=True, indent=0))
+        except OSError:
+            pass
+
+
+def _hash(path: Path) -> str:
+    from studio.data.reading import open_bytes
+
+    with open_bytes(path) as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

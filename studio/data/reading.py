@@ -1,0 +1,159 @@
+"""Text files of any provenance read as text, or refused with a reason."""
+
+from __future__ import annotations
+
+import codecs
+from io import BufferedReader
+from pathlib import Path
+
+from studio.data.errors import DataError
+from studio.language.text import is_hanzi
+
+AUTO = "auto"
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PROBE = 1 << 16
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+# A damaged UTF-8 file has few bad bytes; another encoding read as UTF-8 is bad nearly everywhere.
+_DAMAGED_BELOW = 0.05
+_SAVE_AS = "save the file as UTF-8 text, or name its encoding in the recipe"
+
+
+def read_text(path: Path, encoding: str = AUTO) -> str:
+    """The text of a file, with `\\n` at its line ends and without a byte order mark.
+
+    Args:
+        path: the file.
+        encoding: a Python codec's name, or "auto" for UTF-8 (with or without BOM), UTF-16 and UTF-32 with
+            BOM, or GB18030 (GB2312 and GBK are parts of it).
+
+    Raises:
+        DataError: if the file is missing, a folder, unreadable, empty, not text, or not in this encoding.
+    """
+    raw = read_bytes(path)
+    if not raw.strip():
+        raise DataError(f"{path} is empty", "choose a file that holds text")
+    text = _decode_auto(path, raw) if encoding.strip().lower() == AUTO else _decode(path, raw, encoding)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise DataError(f"{path} holds nothing but blanks", "choose a file that holds text")
+    return text
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; DataError says why there are none."""
+    with open_bytes(path) as file:
+        try:
+            return file.read()
+        except OSError as error:
+            raise DataError(f"{path} cannot be read: {error.strerror}", "check the disk") from error
+
+
+def open_bytes(path: Path) -> BufferedReader:
+    """Open a file for reading; DataError says why it cannot be."""
+    try:
+        if path.is_dir():
+            raise DataError(f"{path} is a folder", "choose one text file in it")
+        if path.exists() and not path.is_file():
+            raise DataError(f"{path} is no ordinary file", "choose a text file")
+        return path.open("rb")
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}", "check the path, or choose the file again") from None
+    except PermissionError:
+        raise DataError(f"{path} may not be read", "ask for permission to read it, or copy it") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{path} cannot be read: {reason}", "check the path and the disk") from error
+
+
+def _decode_auto(path: Path, raw: bytes) -> str:
+    for mark, codec in _BOMS:
+        if raw.startswith(mark):
+            return _decode(path, raw, codec)
+    _refuse_binary(path, raw)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        high = _high_bytes(raw)
+        bad = raw[:_PROBE].decode("utf-8", "replace").count("\ufffd")
+        if raw[: error.start].strip() and bad <= _DAMAGED_BELOW * high:
+            raise _wrong(path, raw, "utf-8", error) from None
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError as error:
+        where = _place(raw, error.start)
+        raise DataError(f"{path} is neither UTF-8 nor GB18030: {where} fits neither", _SAVE_AS) from None
+    if not _plausible(text):
+        raise DataError(f"{path} is in an encoding that is not recognised", _SAVE_AS)
+    return text
+
+
+def _decode(path: Path, raw: bytes, encoding: str) -> str:
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _wrong(path, raw, encoding, error) from None
+    except LookupError:
+        remedy = "use auto, utf-8, gb18030, big5, utf-16-le or another of Python's text codecs"
+        raise DataError(f"{encoding!r}, given for {path}, is no text encoding", remedy) from None
+    except ValueError as error:
+        raise DataError(f"{path} cannot be read as {encoding}: {error}", _SAVE_AS) from error
+    if "\0" in text:
+        raise DataError(f"{path} holds NUL characters when read as {encoding}, so it is no text", _SAVE_AS)
+    return text
+
+
+def _refuse_binary(path: Path, raw: bytes) -> None:
+    probe = raw[:_PROBE]
+    nul = raw.find(0)
+    if nul >= 0:
+        even, odd = probe[::2].count(0), probe[1::2].count(0)
+        if max(even, odd) > 8 * min(even, odd) and max(even, odd) > len(probe) / 100:
+            codec = "utf-16-le" if odd > even else "utf-16-be"
+            raise DataError(f"{path} looks like UTF-16 without its mark", f"set its encoding to {codec}")
+        raise DataError(f"{path} is not text: byte {nul} is NUL", "choose a plain text file (.txt)")
+    controls = len(probe) - len(probe.translate(None, _CONTROL))
+    if controls > max(8, len(probe) // 50):
+        share = f"{100 * controls / len(probe):.0f}%"
+        raise DataError(
+            f"{path} is not text: {share} of it are control characters", "choose a plain text file (.txt)"
+        )
+
+
+def _high_bytes(raw: bytes) -> int:
+    probe = raw[:_PROBE]
+    return len(probe) - len(probe.translate(None, bytes(range(128, 256))))
+
+
+def _plausible(text: str) -> bool:
+    """Whether what GB18030 made of the bytes looks like Chinese: bytes of another encoding give rare characters."""
+    other = [ch for ch in text[:_PROBE] if not ch.isascii()]
+    if not other:
+        return True
+    usual = sum(_in_gb2312(ch) if is_hanzi(ch) else ch.isprintable() for ch in other)
+    return usual >= 0.6 * len(other)
+
+
+def _in_gb2312(ch: str) -> bool:
+    try:
+        ch.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _wrong(path: Path, raw: bytes, encoding: str, error: UnicodeDecodeError) -> DataError:
+    return DataError(
+        f"{path} is not valid {encoding}: {_place(raw, error.start)} cannot be decoded", _SAVE_AS
+    )
+
+
+def _place(raw: bytes, offset: int) -> str:
+    line = raw.count(b"\n", 0, offset) + 1
+    return f"byte 0x{raw[offset]:02x} at offset {offset} (line {line})"

