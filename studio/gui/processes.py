@@ -1,0 +1,64 @@
+"""How the window's children are started and, whatever they do, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+
+
+def worker_command(*arguments: str) -> list[str]:
+    """The command line of a worker; a frozen studio starts itself with a first word that its start-up knows."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "worker", *arguments]
+    return [sys.executable, "-u", "-m", "studio.worker", *arguments]
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment of a worker: UTF-8 whatever the locale says."""
+    return {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def group_options() -> dict[str, object]:
+    """Popen options that put the child into its own process group, so that its whole tree can be signalled."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def terminate(pid: int) -> None:
+    """Ask a process to end."""
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).terminate()
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and all below it. Children first: the parent's death would hide who they were."""
+    try:
+        root = psutil.Process(pid)
+        family = [*root.children(recursive=True), root]
+    except psutil.Error:
+        family = []
+    for process in family:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    if sys.platform != "win32" and family:
+        with contextlib.suppress(OSError):
+            if os.getpgid(pid) == pid:
+                os.killpg(pid, signal.SIGKILL)
+
+
+def exit_words(code: int) -> str:
+    """How a process ended, in words."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    hint = {"SIGKILL": ", as when memory runs out or someone kills it", "SIGSEGV": ", a crash in native code"}
+    return f"signal {name}{hint.get(name, '')}"
