@@ -42,7 +42,8 @@ class Patience:
     """Seconds given to each step of ending a run.
 
     Attributes:
-        stop: after a stop was asked for, and again after every sign of life: saving may take long.
+        stop: after a stop was asked for, and again after every sign of life but further steps: finishing a
+            step, evaluating or saving may take long, going on with training is not heeding.
         stop_at_most: all that together.
         cancel: after a cancel was asked for.
         terminate: between SIGTERM and killing the whole tree.
@@ -86,6 +87,7 @@ class EngineThread(QThread):
         self._ended: ev.Event | None = None
         self._stopping: cmd.StopAndSave | cmd.Pause | cmd.Cancel | None = None
         self._forced = False
+        self._sign_of_life = False
         self._last_step = 0
         self._junk: list[str] = []
 
@@ -152,11 +154,11 @@ class EngineThread(QThread):
                     if rung == 0 or (cancel and not isinstance(self._stopping, cmd.Cancel)):
                         self._stopping, asked_at, rung = command, time.monotonic(), 1
                         deadline = asked_at + (self._patience.cancel if cancel else self._patience.stop)
-            alive = self._take_lines(0.02)
-            if alive is None:
+            self._sign_of_life = False
+            if self._take_lines(0.02) is None:
                 return
             now = time.monotonic()
-            if rung == 1 and alive and not isinstance(self._stopping, cmd.Cancel):
+            if rung == 1 and self._sign_of_life and not isinstance(self._stopping, cmd.Cancel):
                 deadline = min(now + self._patience.stop, asked_at + self._patience.stop_at_most)
             if drained_by is None and process.poll() is not None:
                 drained_by = now + self._patience.drain  # a grandchild may hold the pipe open
@@ -212,6 +214,8 @@ class EngineThread(QThread):
             return
         if isinstance(event, ev.Step):
             self._last_step = event.step
+        else:
+            self._sign_of_life = True
         if isinstance(event, ev.Finished | ev.Failed | ev.Paused):
             self._ended = event
         self._pending.append(event)

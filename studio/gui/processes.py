@@ -7,8 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
+
+import studio
 
 
 def worker_command(*arguments: str) -> list[str]:
@@ -19,8 +22,15 @@ def worker_command(*arguments: str) -> list[str]:
 
 
 def worker_environment() -> dict[str, str]:
-    """The environment of a worker: UTF-8 whatever the locale says."""
-    return {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+    """The environment of a worker: UTF-8 whatever the locale says, and the same studio as the window's."""
+    ours = str(Path(studio.__file__).resolve().parent.parent)
+    places = [ours, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(places),
+        "PYTHONUTF8": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
 
 
 def group_options() -> dict[str, object]:
@@ -37,7 +47,11 @@ def terminate(pid: int) -> None:
 
 
 def kill_tree(pid: int) -> None:
-    """Kill a process and all below it. Children first: the parent's death would hide who they were."""
+    """Kill a child started with `group_options` and all below it.
+
+    Children first: the parent's death would hide who they were. Its group last: that finds those whose parent
+    was dead already.
+    """
     try:
         root = psutil.Process(pid)
         family = [*root.children(recursive=True), root]
@@ -46,10 +60,9 @@ def kill_tree(pid: int) -> None:
     for process in family:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    if sys.platform != "win32" and family:
+    if sys.platform != "win32":
         with contextlib.suppress(OSError):
-            if os.getpgid(pid) == pid:
-                os.killpg(pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
 
 
 def exit_words(code: int) -> str:
