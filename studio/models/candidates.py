@@ -38,14 +38,16 @@ class CandidateHead(nn.Module):
             syllables: [positions].
 
         Returns:
-            units [positions, most] int64 and log-probabilities [positions, most], -inf beyond the
+            units [positions, most] int64 and log-probabilities [positions, most], -1 and -inf beyond the
             syllable's own candidates; `most` is the largest number of candidates among these positions.
         """
-        _, units, valid = self._slices(syllables)
-        scores = (
-            torch.einsum("nw,nkw->nk", hidden.float(), self.weight.float()[units]) + self.bias.float()[units]
-        )
-        return units, scores.masked_fill(~valid, float("-inf")).log_softmax(dim=-1)
+        first, columns, valid = self._slices(syllables)
+        if hidden.device.type == "cpu":
+            scores = self._grouped_scores(hidden.float(), syllables, columns.shape[1])
+        else:
+            scores = self._scores(hidden).gather(1, columns)
+        scores = scores.masked_fill(~valid, float("-inf"))
+        return columns.masked_fill(~valid, -1), scores.log_softmax(dim=-1)
 
     def loss(self, hidden: Tensor, syllables: Tensor, units: Tensor, smoothing: float = 0.0) -> Tensor:
         """Summed cross entropy in nats of the right `units` [positions] among their syllables' candidates.
@@ -63,13 +65,28 @@ class CandidateHead(nn.Module):
             return result
         # On a GPU one large product beats hundreds of small ones; the softmax still sees the slice alone.
         first, columns, valid = self._slices(syllables)
-        scores = functional.linear(hidden, self.weight.to(hidden.dtype)).float() + self.bias
-        chosen = scores.gather(1, columns).masked_fill(~valid, float("-inf")).log_softmax(dim=-1)
+        chosen = self._scores(hidden).gather(1, columns).masked_fill(~valid, float("-inf")).log_softmax(dim=-1)
         right = -chosen.gather(1, (units - first)[:, None]).sum()
         if not smoothing:
             return right
         even = -(chosen.masked_fill(~valid, 0.0).sum(dim=-1) / valid.sum(dim=-1)).sum()
         return (1 - smoothing) * right + smoothing * even
+
+    def _scores(self, hidden: Tensor) -> Tensor:
+        return functional.linear(hidden, self.weight.to(hidden.dtype)).float() + self.bias
+
+    def _grouped_scores(self, hidden: Tensor, syllables: Tensor, most: int) -> Tensor:
+        """Scores [positions, most] by one small product a syllable; what lies beyond its slice is left 0."""
+        scores = hidden.new_zeros(len(syllables), most)
+        order = syllables.argsort(stable=True)
+        present, counts = syllables[order].unique_consecutive(return_counts=True)
+        offsets = self.starts.tolist()
+        for syllable, chosen in zip(present.tolist(), order.split(counts.tolist()), strict=True):
+            low, high = offsets[syllable], offsets[syllable + 1]
+            scores[chosen, : high - low] = torch.addmm(
+                self.bias[low:high].float(), hidden[chosen], self.weight[low:high].float().t()
+            )
+        return scores
 
     def _slices(self, syllables: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         first = self.starts[syllables]

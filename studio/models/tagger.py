@@ -25,10 +25,14 @@ class SyllableTagger(nn.Module):
     Args:
         section: the recipe's model section.
         starts, log_prior: see `CandidateHead`. Symbol 0 is padding, symbol s + 1 is syllable s.
+        transitions: [syllables + 1, syllables + 1] log-probabilities of syllable pairs. The network does not
+            use them; they travel with the weights for whoever divides letters into syllables.
     """
 
-    def __init__(self, section: Model, starts: Tensor, log_prior: Tensor) -> None:
+    def __init__(self, section: Model, starts: Tensor, log_prior: Tensor, transitions: Tensor) -> None:
         super().__init__()
+        self.register_buffer("transitions", transitions.to(torch.float16))
+        self.transitions: Tensor
         symbols = len(starts)
         self.embedding = nn.Embedding(symbols, section.width, padding_idx=PADDING)
         nn.init.normal_(self.embedding.weight, std=0.5 / section.width**0.5)
@@ -52,8 +56,8 @@ class SyllableTagger(nn.Module):
         return encoded
 
     def forward(self, symbols: Tensor, lengths: Tensor, units: Tensor, smoothing: float = 0.0) -> Tensor:
-        """Summed loss in nats over the positions that `lengths` leaves valid; `units` [rows, length]."""
-        valid = symbols != PADDING
+        """Summed loss in nats over the positions whose unit is known; `units` [rows, length], -1 elsewhere."""
+        valid = units >= 0
         hidden = self.encode(symbols, lengths)[valid]
         return self.head.loss(hidden, symbols[valid] - 1, units[valid], smoothing)
 

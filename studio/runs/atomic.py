@@ -37,12 +37,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def new_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+def new_folder(path: Path, *, replace: bool = False, durable: bool = True) -> Iterator[Path]:
     """Fill a temporary folder that takes its final name when the block ends well.
 
     Args:
         path: the final name.
         replace: put it in the place of an existing folder; otherwise an existing one is an error.
+        durable: wait until the disk has it; not worth it for what is soon replaced.
 
     Raises:
         FileExistsError: if `path` exists and `replace` is false.
@@ -54,7 +55,8 @@ def new_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
-        _sync(temporary)
+        if durable:
+            _sync(temporary)
         if path.exists():
             old = temporary_beside(path)
             path.replace(old)

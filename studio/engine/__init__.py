@@ -1,0 +1,1 @@
+"""Recipe -> run: the training loop, checkpoints, precision."""

@@ -1,0 +1,75 @@
+"""`environment.json`: what a run was made with."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from studio import __version__
+from studio.data.dataset import Dataset
+from studio.recipe import Recipe
+from studio.runs import atomic
+from studio.runs.folder import FORMAT, RunFolder
+
+_PACKAGES = ("torch", "transformers", "accelerate", "safetensors", "numpy", "jieba", "pypinyin")
+
+
+def write_environment(
+    run: RunFolder, recipe: Recipe, dataset: Dataset, device: torch.device, threads: int, precision: str
+) -> None:
+    """Record versions, device, commit and data, so that the run can be repeated and explained."""
+    values: dict[str, Any] = {
+        "format": FORMAT,
+        "studio": __version__,
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "device": device_name(device),
+        "threads": threads,
+        "precision": precision,
+        "data": {
+            "fingerprint": dataset.fingerprint,
+            "examples": {name: len(split) for name, split in dataset.splits().items()},
+            "sources": [
+                {
+                    "name": source.name,
+                    "title": source.title,
+                    "licence": source.licence,
+                    "documents": source.documents,
+                    "characters": source.characters,
+                    "entries": source.entries,
+                }
+                for source in dataset.sources
+            ],
+            "notes": list(dataset.notes),
+        },
+    }
+    if recipe.privacy.record_hostname:
+        values["host"] = platform.node()
+    atomic.write_text(run.environment, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+
+
+def device_name(device: torch.device) -> str:
+    """A device in words, such as "CPU" or "NVIDIA H100 (cuda:0)"."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} ({device})"
+    return device.type.upper()
+
+
+def _commit() -> str | None:
+    """The commit the studio runs from, if it runs from a checkout."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return None
+    try:
+        command = ["git", "-C", str(root), "rev-parse", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None

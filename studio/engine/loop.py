@@ -1,0 +1,87 @@
+"""The training loop: a generator of events that owns nothing but the run it is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+
+from studio import tasks
+from studio.data.dataset import Dataset
+from studio.data.errors import Cancelled
+from studio.data.prepare import prepare
+from studio.engine import failures
+from studio.engine.background import Interrupted, Report, phases
+from studio.engine.control import Control
+from studio.engine.device import choose_device, set_threads
+from studio.engine.environment import write_environment
+from studio.engine.trainer import Decode, Trainer
+from studio.recipe import Recipe, dump
+from studio.runs import atomic
+from studio.runs.commands import CommandQueue
+from studio.runs.events import Event, Finished, ModelBuilt, Phase, RunStarted
+from studio.runs.folder import RunFolder
+
+
+def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
+    """Train a recipe in a run folder and tell what happens.
+
+    A folder that holds checkpoints of an earlier, unfinished attempt is gone on with from the last of them,
+    on a CPU bit for bit as if it had never stopped.
+
+    Args:
+        recipe: what to train.
+        run: the folder, which exists and which nobody else writes to.
+        commands: looked at before every step and during long preparations.
+        decode: makes candidates of a probe, given model, task, text and how many are wanted.
+
+    Yields:
+        events; the last one is `Finished`, `Paused` or `Failed`. Errors become `Failed` and are not raised.
+    """
+    control = Control(commands)
+    step = 0
+    try:
+        for event in _train(recipe, run, control, decode):
+            step = getattr(event, "step", step)
+            yield event
+    except (Interrupted, Cancelled):
+        yield Finished(step=step, reason="stopped" if control.saves else "cancelled")
+    except Exception as error:
+        yield failures.describe(error, step)
+
+
+def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> Generator[Event, None, None]:
+    atomic.sweep(run.path)
+    atomic.sweep(run.checkpoints)
+    index = run.read_index()
+    if not run.recipe.is_file():
+        atomic.write_text(run.recipe, dump(recipe))
+    yield RunStarted(
+        name=recipe.name,
+        folder=str(run.path),
+        pid=os.getpid(),
+        total_steps=recipe.training.max_steps,
+        from_step=max(index.last, 0),
+    )
+    device, threads = choose_device(recipe.compute), set_threads(recipe.compute)
+    yield Phase(name="preparing_data")
+    dataset = yield from phases("preparing_data", _preparation(recipe), control.called_off)
+    yield Phase(name="building_model")
+    task = tasks.create(recipe.task.name).prepare(dataset)
+    trainer = Trainer(recipe, run, task, dataset, device, decode, control)
+    trainer.start(index)
+    write_environment(run, recipe, dataset, device, threads, trainer.progress.precision)
+    yield ModelBuilt(
+        parameters=trainer.parameters,
+        device=str(device),
+        precision=trainer.progress.precision,
+        train_examples=len(dataset.train),
+        train_positions=int(dataset.train.lengths.sum()),
+    )
+    yield from trainer.run()
+
+
+def _preparation(recipe: Recipe) -> Callable[[Report, Callable[[], bool]], Dataset]:
+    def work(report: Report, give_up: Callable[[], bool]) -> Dataset:
+        return prepare(recipe.data, progress=report, cancelled=give_up)
+
+    return work

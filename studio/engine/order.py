@@ -1,0 +1,53 @@
+"""In which order a run sees its examples: a pure function of the seed and the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio.data.batching import draw_lexicon, epoch_batches
+from studio.data.dataset import Dataset
+from studio.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Position:
+    """The next batch of a run: which epoch, and which batch of it."""
+
+    epoch: int = 0
+    batch: int = 0
+
+
+class TrainingOrder:
+    """The batches of a run, as numbers of examples: running text first, then the lexicons' words."""
+
+    def __init__(self, dataset: Dataset, recipe: Recipe) -> None:
+        self._text = dataset.train.lengths
+        self._words = dataset.lexicon
+        self._budget = recipe.training.token_budget
+        self._seed = recipe.training.seed
+        share = recipe.data.lexicon_share if len(dataset.lexicon) else 0.0
+        self._word_positions = int(self._text.sum() * share / (1 - share))
+
+    def epoch(self, epoch: int) -> list[np.ndarray]:
+        """All batches of an epoch."""
+        numbers = np.arange(len(self._text))
+        lengths = self._text
+        if self._word_positions:
+            words = draw_lexicon(self._words, self._word_positions, self._seed, epoch)
+            numbers = np.concatenate([numbers, words + len(self._text)])
+            lengths = np.concatenate([lengths, self._words.lengths[words]])
+        return [numbers[chosen] for chosen in epoch_batches(lengths, self._budget, self._seed, epoch)]
+
+    def follow(self, start: Position) -> Iterator[tuple[np.ndarray, Position, float]]:
+        """Batches without end from a position: numbers, the position after them, and epochs seen by then."""
+        epoch, first = start.epoch, start.batch
+        while True:
+            batches = self.epoch(epoch)
+            for place in range(first, len(batches)):
+                last = place + 1 == len(batches)
+                after = Position(epoch + 1, 0) if last else Position(epoch, place + 1)
+                yield batches[place], after, epoch + (place + 1) / len(batches)
+            epoch, first = epoch + 1, 0

@@ -1,0 +1,116 @@
+"""A model as a folder: `model.safetensors`, `config.json` and the task's vocabulary.
+
+Checkpoints, published weights and exports are all such folders. Nothing in them is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from studio import __version__, tasks
+from studio.recipe import Model, Recipe
+from studio.tasks.base import Metrics, Task
+
+FORMAT = 1
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
+_sections: TypeAdapter[Model] = TypeAdapter(Model)
+
+
+class ModelFolderError(Exception):
+    """A folder that holds no usable model; the message says what is wrong and what would be right."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """`config.json`: which task and network the weights belong to, and where they come from."""
+
+    task: str
+    model: dict[str, Any]
+    step: int
+    recipe: str
+    metrics: Metrics = field(default_factory=dict)
+    format: int = FORMAT
+    studio: str = __version__
+
+
+def write_model(
+    folder: Path, model: nn.Module, task: Task, recipe: Recipe, step: int, metrics: Metrics, *, half: bool = False
+) -> None:
+    """Write weights, configuration and vocabulary into an existing folder.
+
+    Args:
+        half: store the floating-point weights in half precision; they come back as single precision.
+    """
+    tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    if half:
+        tensors = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    config = ModelConfig(task.name, recipe.model.model_dump(mode="json"), step, recipe.name, metrics)
+    (folder / CONFIG).write_text(json.dumps(asdict(config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    task.save_vocabulary(folder)
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """The configuration of a model folder.
+
+    Raises:
+        ModelFolderError: if there is none, or this studio cannot read it.
+    """
+    path = folder / CONFIG
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        version = values["format"]
+        if not isinstance(version, int) or version > FORMAT:
+            raise ModelFolderError(
+                f"{folder} holds a model of format {version}; this studio reads up to {FORMAT}: update Hanzi Studio"
+            )
+        return ModelConfig(**values)
+    except FileNotFoundError:
+        raise ModelFolderError(
+            f"{folder} holds no model: {CONFIG} is missing; choose a run, a checkpoint or an exported folder"
+        ) from None
+    except OSError as error:
+        raise ModelFolderError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelFolderError(f"{path} is not a model's configuration: {error}") from error
+
+
+def read_model(folder: Path, device: torch.device | str = "cpu") -> tuple[nn.Module, tasks.PinyinToHanzi, ModelConfig]:
+    """A model ready for prediction, its task, and its configuration.
+
+    Raises:
+        ModelFolderError: if anything is missing, damaged, or does not fit together.
+    """
+    config = read_config(folder)
+    try:
+        section = _sections.validate_python(config.model)
+        task = tasks.create(config.task)
+        model = task.load(folder, section)
+        load_weights(model, folder)
+    except (OSError, ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelFolderError(f"the model in {folder} is damaged: {error}") from error
+    return model.to(device).eval(), task, config
+
+
+def load_weights(model: nn.Module, folder: Path) -> None:
+    """Fill a model with a folder's weights.
+
+    Raises:
+        ModelFolderError: if the file is missing or damaged, or its tensors are not this model's.
+    """
+    path = folder / WEIGHTS
+    try:
+        model.load_state_dict(load_file(path), strict=True)
+    except FileNotFoundError:
+        raise ModelFolderError(f"{folder} holds no weights: {WEIGHTS} is missing") from None
+    except (SafetensorError, RuntimeError) as error:
+        raise ModelFolderError(f"{path} is damaged or belongs to another model: {error}") from error
