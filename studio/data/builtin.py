@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,6 @@ from studio.data.errors import DataError
 from studio.data.reading import read_bytes
 from studio.language.text import hanzi_only
 
-_TAGGED = re.compile(r"\[?(\S+?)/[A-Za-z]+(?:\][A-Za-z]+)?(?:\]/[A-Za-z]+)?(?=\s|$)")
-_ENDS_SENTENCE = re.compile(r"[。！？；：，、…”』」）)》—]$")
-_NUMBERED = re.compile(r"^[（(]?[一二三四五六七八九十\d０-９]{1,3}[）)、．.]")
-_HEADLINE = 40
 # Copies of a review differ in what was appended to them; their beginnings agree.
 _SAME_BEGINNING = 20
 
@@ -33,32 +28,6 @@ class Entry:
     word: str
     reading: tuple[str, ...]
     count: float
-
-
-def peoples_daily(text: str) -> Iterator[str]:
-    """Articles out of the tagged lines `word/tag  word/tag`.
-
-    The file does not say where an article begins. A line that ends without a sentence mark and is short is a
-    headline, and the first headline after running text begins an article; numbered ones are subheadings.
-    """
-    article: list[str] = []
-    in_headlines = False
-    for tagged in text.split("\n"):
-        line = "".join(_TAGGED.findall(tagged))
-        if not line:
-            continue
-        headline = _is_headline(line)
-        if headline and not in_headlines and article:
-            yield "\n".join(article)
-            article = []
-        article.append(line)
-        in_headlines = headline
-    if article:
-        yield "\n".join(article)
-
-
-def _is_headline(line: str) -> bool:
-    return len(line) <= _HEADLINE and not _ENDS_SENTENCE.search(line) and not _NUMBERED.match(line)
 
 
 def reviews(texts: Iterable[str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from studio.data.sources import Origin, package_version
 from studio.recipe import Data
 from studio.runs import atomic
 
-PREPARATION = 1
+PREPARATION = 2
 """Counts up whenever the code would make other examples of the same content and recipe."""
 
 _MEMO = "hashes.json"
@@ -41,7 +41,7 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path) -> str:
     memo.save()
     whole = {
         "preparation": PREPARATION,
-        "pypinyin": package_version("pypinyin"),
+        "packages": [package_version(name) for name in ("pypinyin", "jieba")],
         "sources": described,
         "recipe": data.model_dump(mode="json", include={"cleaning", "splits"}),
     }

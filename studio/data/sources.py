@@ -11,6 +11,7 @@ from typing import Literal
 
 from studio import paths
 from studio.data import builtin
+from studio.data.articles import articles
 from studio.data.builtin import Entry
 from studio.data.errors import DataError
 from studio.data.reading import read_text
@@ -135,7 +136,7 @@ def documents(source: Source, number: int) -> Iterator[Document]:
     if isinstance(source, FileSource):
         texts = file_documents(read_text(origin.files[0], source.encoding), source.document)
     elif source.name == "peoples_daily":
-        texts = builtin.peoples_daily(read_text(origin.files[0], "utf-8"))
+        texts = articles(read_text(origin.files[0], "utf-8"))
     elif source.name == "reviews":
         texts = builtin.reviews(read_text(path, "utf-8") for path in origin.files)
     else:
