@@ -52,6 +52,7 @@ def cut(source: Path, target: Path, weight: str) -> None:
     subsetter.populate(text="".join(sorted(characters())))
     subsetter.subset(font)
     rename(font, weight)
+    set_line_height(font)
     font.save(target)
     print(f"{target}: {len(font.getBestCmap())} characters, {target.stat().st_size / 1e6:.1f} MB")
 
@@ -71,6 +72,17 @@ def rename(font: TTFont, weight: str) -> None:
     top.topDictIndex[0].FamilyName = FAMILY
     top.topDictIndex[0].FullName = f"{FAMILY} {weight}"
     top.topDictIndex[0].Weight = weight
+
+
+def set_line_height(font: TTFont) -> None:
+    """Room for the whole of `gpÅ`: the originals claim lines of one em, in which Qt cuts letters off at the bottom."""
+    for ascender, descender, gap, table in (
+        ("ascent", "descent", "lineGap", font["hhea"]),
+        ("sTypoAscender", "sTypoDescender", "sTypoLineGap", font["OS/2"]),
+    ):
+        setattr(table, ascender, 1060)
+        setattr(table, descender, -300)
+        setattr(table, gap, 0)
 
 
 def main(arguments: list[str]) -> int:

@@ -78,7 +78,7 @@ class Curve:
         self._grow()
 
     def nearest(self, x: float) -> tuple[float, float] | None:
-        """The finite point closest to `x`, or None."""
+        """The finite point closest to `x` (the newest for infinity), or None."""
         if not len(self):
             return None
         at = int(np.searchsorted(self.x, x))
@@ -86,7 +86,7 @@ class Curve:
         finite = low + np.flatnonzero(np.isfinite(self.y[low:high]))
         if not len(finite):
             return None
-        best = int(finite[np.argmin(np.abs(self.x[finite] - x))])
+        best = int(finite[-1] if math.isinf(x) else finite[np.argmin(np.abs(self.x[finite] - x))])
         return float(self.x[best]), float(self.y[best])
 
     def window(

@@ -1,0 +1,227 @@
+"""The head of the Training pane: what the run is doing, its figures, and the buttons that start and end it."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui.i18n import tr
+from studio.gui.session import Session
+from studio.gui.theme import mark, theme
+from studio.gui.widgets.figures import NONE, count, decimal, duration, percent, short_count
+from studio.gui.widgets.icons import icon
+from studio.gui.widgets.words import end_text, phase_text, state_text
+
+
+class Figure(QWidget):
+    """A small name above a large figure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name, self._figure = QLabel(), QLabel(NONE)
+        self._name.setProperty("role", "caption")
+        self._figure.setProperty("role", "figure")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._name)
+        column.addWidget(self._figure)
+
+    def set_name(self, name: str) -> None:
+        self._name.setText(name)
+
+    def set_figure(self, figure: str) -> None:
+        if figure != self._figure.text():
+            self._figure.setText(figure)
+            self.setAccessibleName(f"{self._name.text()}: {figure}")
+
+
+_NAMES = ("step", "loss", "characters", "sentences", "elapsed", "remaining", "speed")
+
+
+class TrainingHeader(QWidget):
+    """Phase, progress, figures and buttons of the run that is shown."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._phase = QLabel()
+        self._phase.setProperty("role", "heading")
+        self._detail = QLabel(wordWrap=True)
+        self._detail.setProperty("role", "caption")
+        self._bar = QProgressBar(textVisible=False)
+        self.start, self.stop, self.cancel = QPushButton(), QPushButton(), QPushButton()
+        self.start.setProperty("primary", True)
+        self.cancel.setProperty("danger", True)
+        self.start.clicked.connect(session.start)
+        self.stop.clicked.connect(session.stop_and_save)
+        self.cancel.clicked.connect(session.cancel)
+        self._why = QLabel(wordWrap=True)
+        self._why.setProperty("role", "warning")
+        self._figures = {name: Figure() for name in _NAMES}
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._phase)
+        words.addWidget(self._detail)
+        top.addLayout(words, 1)
+        for button in (self.start, self.stop, self.cancel):
+            button.setIconSize(QSize(16, 16))
+            top.addWidget(button)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(20)
+        self._grid.setVerticalSpacing(6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(top)
+        column.addWidget(self._why)
+        column.addWidget(self._bar)
+        column.addLayout(self._grid)
+        self._columns = 0
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self.refresh)
+        session.run_changed.connect(self.refresh)
+        session.draft_changed.connect(self.refresh)
+        session.progress.connect(self.refresh)
+        session.events.connect(self.refresh)
+        theme.changed.connect(self._tint)
+        self._tint()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show all words in the window's language."""
+        names = {
+            "step": tr("Step"),
+            "loss": tr("Loss"),
+            "characters": tr("Characters right"),
+            "sentences": tr("Sentences right"),
+            "elapsed": tr("Elapsed"),
+            "remaining": tr("Time left"),
+            "speed": tr("Positions/s"),
+        }
+        for name, figure in self._figures.items():
+            figure.set_name(names[name])
+        self._bar.setAccessibleName(tr("Progress of the run"))
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Show the state of the session."""
+        session, record = self._session, self._session.record
+        own = session.shows_own and session.running
+        self._show_buttons()
+        self._phase.setText(self._headline())
+        detail = self._detail_text()
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        phase = record.phase
+        total = record.total_steps
+        if (
+            own
+            and phase
+            and phase.name not in ("training", "evaluating", "saving", "ending")
+            and not record.step
+        ):
+            self._bar.setRange(0, phase.total)  # a total of 0 makes it a busy bar
+            self._bar.setValue(phase.done)
+        else:
+            self._bar.setRange(0, max(1, total))
+            self._bar.setValue(min(record.step, max(1, total)))
+        mark(self._bar, "done", record.end is not None)
+        now = time.time()
+        values = {
+            "step": f"{count(record.step)} / {count(total)}" if total else NONE,
+            "loss": decimal(record.loss),
+            "characters": percent(record.metric("character_accuracy")),
+            "sentences": percent(record.metric("sentence_accuracy")),
+            "elapsed": duration(record.elapsed(now)) if record.started_at else NONE,
+            "remaining": NONE if record.end else duration(record.remaining(now)),
+            "speed": short_count(record.last_step.positions_per_second) if record.last_step else NONE,
+        }
+        for name, figure in self._figures.items():
+            figure.set_figure(values[name])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many figures in a row as fit."""
+        super().resizeEvent(event)
+        columns = 7 if self.width() >= 760 else 4
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for at, name in enumerate(_NAMES):
+            self._grid.addWidget(self._figures[name], at // columns, at % columns)
+        for column in range(7):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    # --- inside ----------------------------------------------------------------------------------------
+
+    def _headline(self) -> str:
+        session, record = self._session, self._session.record
+        if session.folder is None:
+            return tr("No run yet")
+        if session.shows_own and session.running:
+            if session.stopping:
+                return tr("Stopping…") if session.stopping == "stop" else tr("Cancelling…")
+            return phase_text(record.phase_name or "starting")
+        if session.foreign_writer is not None:
+            return phase_text(record.phase_name or "training")
+        return end_text(record) or state_text(session.folder.state())
+
+    def _detail_text(self) -> str:
+        session, record = self._session, self._session.record
+        if session.folder is None:
+            return tr("Recipe: {name}", name=session.recipe.name) if session.recipe else ""
+        parts = [session.folder.path.name]
+        if session.foreign_writer is not None:
+            parts.append(tr("read-only: process {number} is writing this run", number=session.foreign_writer))
+        elif record.phase and record.phase.detail and not record.end:
+            parts.append(record.phase.detail)
+        if record.model is not None:
+            parameters = short_count(record.model.parameters)
+            parts.append(tr("{number} parameters", number=parameters))
+            parts.append(f"{record.model.device}, {record.model.precision}")
+        return " · ".join(parts)
+
+    def _show_buttons(self) -> None:
+        session = self._session
+        why = session.start_obstacle()
+        self.start.setVisible(not session.running)
+        self.start.setEnabled(not why)
+        self.start.setText(tr("Start training"))
+        self.start.setToolTip(why or tr("Train the recipe of the Model pane"))
+        self._why.setText(why)
+        self._why.setVisible(bool(why) and not session.running)
+        self.stop.setVisible(session.running)
+        self.stop.setEnabled(not session.stopping)
+        self.stop.setText(tr("Stopping…") if session.stopping == "stop" else tr("Stop and save"))
+        self.stop.setToolTip(tr("Finish the step, save a checkpoint, end"))
+        self.cancel.setVisible(session.running)
+        self.cancel.setEnabled(session.stopping != "cancel")
+        self.cancel.setText(tr("Cancelling…") if session.stopping == "cancel" else tr("Cancel"))
+        self.cancel.setToolTip(tr("End at once; what was saved before stays"))
+
+    def _tint(self) -> None:
+        self.start.setIcon(icon("play", "accent_text"))
+        self.stop.setIcon(icon("stop"))
+        self.cancel.setIcon(icon("cancel", "danger"))

@@ -1,0 +1,73 @@
+"""Names of phases, states and metrics in the window's language."""
+
+from __future__ import annotations
+
+from studio.gui.i18n import tr
+from studio.gui.record import RunRecord
+from studio.runs import events as ev
+
+
+def phase_text(name: str) -> str:
+    """A phase as a person would say it."""
+    return {
+        "starting": tr("Starting"),
+        "preparing_data": tr("Preparing data"),
+        "building_model": tr("Building the model"),
+        "training": tr("Training"),
+        "evaluating": tr("Evaluating"),
+        "saving": tr("Saving"),
+        "ending": tr("Ending"),
+    }.get(name, name)
+
+
+def state_text(state: str) -> str:
+    """A run's state as a person would say it."""
+    return {
+        "running": tr("Running"),
+        "finished": tr("Finished"),
+        "stopped": tr("Stopped"),
+        "cancelled": tr("Cancelled"),
+        "paused": tr("Paused"),
+        "failed": tr("Failed"),
+        "interrupted": tr("Interrupted"),
+        "unreadable": tr("Unreadable"),
+    }.get(state, state)
+
+
+def state_color(state: str) -> str:
+    """The palette's colour for a state."""
+    return {
+        "running": "accent_ink",
+        "finished": "jade",
+        "stopped": "jade",
+        "failed": "danger",
+        "interrupted": "amber",
+        "unreadable": "amber",
+    }.get(state, "muted")
+
+
+def metric_text(name: str) -> str:
+    """A metric as a person would say it."""
+    return {
+        "validation_loss": tr("Validation loss"),
+        "character_accuracy": tr("Character accuracy"),
+        "sentence_accuracy": tr("Sentence accuracy"),
+    }.get(name, name.replace("_", " "))
+
+
+def end_text(record: RunRecord) -> str:
+    """How the run ended, in a few words; empty while it goes on."""
+    end = record.end
+    if isinstance(end, ev.Failed):
+        return tr("Failed")
+    if isinstance(end, ev.Paused):
+        return tr("Paused")
+    if isinstance(end, ev.Finished):
+        return {
+            "max_steps": tr("Finished"),
+            "early_stopping": tr("Finished early: no further improvement"),
+            "stopped": tr("Stopped and saved"),
+            "cancelled": tr("Cancelled"),
+            "paused": tr("Paused"),
+        }.get(end.reason, end.reason)
+    return ""
