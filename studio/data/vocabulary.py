@@ -134,7 +134,7 @@ def build(dataset: Dataset) -> tuple[PinyinVocabulary, PinyinCounts]:
 def _standard_pairs() -> list[int]:
     from studio.language.pinyin import NoReadingError, readings
 
-    keys = []
+    keys: list[int] = []
     for high in range(0xB0, 0xF8):
         for low in range(0xA1, 0xFF):
             try:

@@ -32,7 +32,7 @@ class Control:
                 self.end = end
         return self.end is not None
 
-    def tick(self, done: int = 0, total: int = 0) -> None:
+    def tick(self, _done: int = 0, _total: int = 0) -> None:
         """For work that can be left at any time: raises `Interrupted` once the run is to be cancelled."""
         self.called_off()
         if self.end == "cancelled":

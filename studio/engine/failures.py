@@ -37,7 +37,11 @@ def _explain(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, ModelFolderError | RunError):
         return "run_folder", str(error), "Start a new run, or repair the folder from a copy."
     if isinstance(error, Diverged):
-        return "not_a_number", str(error), f"Lower training.learning_rate or raise training.warmup_steps. {saved}"
+        return (
+            "not_a_number",
+            str(error),
+            f"Lower training.learning_rate or raise training.warmup_steps. {saved}",
+        )
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error):
         return (
             "out_of_memory",
@@ -49,6 +53,18 @@ def _explain(error: BaseException) -> tuple[str, str, str]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return "disk_full", f"The disk is full{where}.", f"Free some space, then start again. {saved}"
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            return "read_only", f"The run folder cannot be written{where}: {error.strerror}.", f"Make it writable. {saved}"
-        return "disk", f"Reading or writing failed{where}: {error.strerror or error}.", f"Check the disk. {saved}"
-    return "internal", f"{type(error).__name__}: {error}", f"This is a fault of the studio: report it with the trace. {saved}"
+            return (
+                "read_only",
+                f"The run folder cannot be written{where}: {error.strerror}.",
+                f"Make it writable. {saved}",
+            )
+        return (
+            "disk",
+            f"Reading or writing failed{where}: {error.strerror or error}.",
+            f"Check the disk. {saved}",
+        )
+    return (
+        "internal",
+        f"{type(error).__name__}: {error}",
+        f"This is a fault of the studio: report it with the trace. {saved}",
+    )

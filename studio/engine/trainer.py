@@ -193,7 +193,7 @@ class Trainer:
             yield self._decoded(probe)
         yield events.Phase(name="training")
 
-    def _decoded(self, text: str, id: str = "") -> events.Sample:  # noqa: A002
+    def _decoded(self, text: str, id: str = "") -> events.Sample:
         self._model.eval()
         try:
             candidates = self._decode(self._model, self._task, text, _CANDIDATES)

@@ -41,7 +41,7 @@ class CandidateHead(nn.Module):
             units [positions, most] int64 and log-probabilities [positions, most], -1 and -inf beyond the
             syllable's own candidates; `most` is the largest number of candidates among these positions.
         """
-        first, columns, valid = self._slices(syllables)
+        _, columns, valid = self._slices(syllables)
         if hidden.device.type == "cpu":
             scores = self._grouped_scores(hidden.float(), syllables, columns.shape[1])
         else:

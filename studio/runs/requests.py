@@ -152,13 +152,17 @@ class DataPreviewed:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEstimated:
-    """The answer to `EstimateRun`. Memory is weights, gradients and optimiser state, in bytes."""
+    """The answer to `EstimateRun`. Memory is weights, gradients and optimiser state, in bytes.
+
+    `exact` is false while the data are not prepared yet, so that the size of the vocabulary is a guess.
+    """
 
     type: Literal["run_estimated"] = "run_estimated"
     id: str
     parameters: int
     memory: int
     device: str
+    exact: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,12 @@ from studio.data.dataset import Dataset
 from studio.recipe import Recipe
 
 Metrics = dict[str, float | None]
+Tick = Callable[[int, int], None]
+"""Called with what is done and how much there is; may raise to break off."""
+
+
+def no_tick(_done: int, _total: int) -> None:
+    """Let the work go on."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Task(Protocol):
         model: nn.Module,
         examples: Examples,
         device: torch.device,
-        tick: Callable[[int, int], None] = lambda done, total: None,
+        tick: Tick = no_tick,
     ) -> Metrics:
         """Figures of a model on examples; `tick` is called with examples done and in all, and may raise."""
         ...

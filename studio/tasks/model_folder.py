@@ -43,7 +43,14 @@ class ModelConfig:
 
 
 def write_model(
-    folder: Path, model: nn.Module, task: Task, recipe: Recipe, step: int, metrics: Metrics, *, half: bool = False
+    folder: Path,
+    model: nn.Module,
+    task: Task,
+    recipe: Recipe,
+    step: int,
+    metrics: Metrics,
+    *,
+    half: bool = False,
 ) -> None:
     """Write weights, configuration and vocabulary into an existing folder.
 
@@ -52,10 +59,14 @@ def write_model(
     """
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     if half:
-        tensors = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
+        tensors = {
+            name: value.half() if value.is_floating_point() else value for name, value in tensors.items()
+        }
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     config = ModelConfig(task.name, recipe.model.model_dump(mode="json"), step, recipe.name, metrics)
-    (folder / CONFIG).write_text(json.dumps(asdict(config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / CONFIG).write_text(
+        json.dumps(asdict(config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     task.save_vocabulary(folder)
 
 
@@ -84,7 +95,9 @@ def read_config(folder: Path) -> ModelConfig:
         raise ModelFolderError(f"{path} is not a model's configuration: {error}") from error
 
 
-def read_model(folder: Path, device: torch.device | str = "cpu") -> tuple[nn.Module, tasks.PinyinToHanzi, ModelConfig]:
+def read_model(
+    folder: Path, device: torch.device | str = "cpu"
+) -> tuple[nn.Module, tasks.PinyinToHanzi, ModelConfig]:
     """A model ready for prediction, its task, and its configuration.
 
     Raises:

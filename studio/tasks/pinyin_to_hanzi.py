@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from studio.data.dataset import Dataset, Split
 from studio.data.vocabulary import PinyinCounts, PinyinVocabulary
 from studio.models.tagger import PADDING, SyllableTagger
 from studio.recipe import Model, Recipe
-from studio.tasks.base import Batch, Examples, Metrics
+from studio.tasks.base import Batch, Examples, Metrics, Tick, no_tick
 
 VOCABULARY_FILE = "vocabulary.json"
 _EVALUATION_BUDGET = 8192  # positions a batch; evaluation keeps no gradients
@@ -90,7 +89,7 @@ class PinyinToHanzi:
         model: nn.Module,
         examples: Examples,
         device: torch.device,
-        tick: Callable[[int, int], None] = lambda done, total: None,
+        tick: Tick = no_tick,
     ) -> Metrics:
         """Loss in nats a character and the shares of characters and of whole examples that come out right.
 

@@ -1,0 +1,108 @@
+"""The command line: no argument opens the window; every verb of the window exists here too."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from studio import __version__
+
+OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit status is 0 when done, 2 for what was asked wrongly, 3 for a failure."""
+    options = _parser().parse_args(arguments)
+    if options.verb is None:
+        return _open_window()
+    # Imported by verb, so that `studio presets` does not wait for torch.
+    from studio import verbs
+
+    try:
+        return verbs.run(options)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output has had enough
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _open_window() -> int:
+    if _has_display():
+        from studio.gui.app import run_window
+
+        return run_window()
+    from studio.gui.offscreen import run_offscreen
+
+    return run_offscreen()
+
+
+def _has_display() -> bool:
+    """Whether a window could be seen. Linux says so in the environment; elsewhere there always is one."""
+    if os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
+        return False
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="studio", description="Train Chinese text models. Without a command, the window opens."
+    )
+    parser.add_argument("--version", action="version", version=f"Hanzi Studio {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
+
+    train = verbs.add_parser("train", help="train a recipe", description="Train a recipe in a run folder.")
+    train.add_argument("recipe", metavar="RECIPE", help="a TOML file or a preset's name")
+    train.add_argument("--run-dir", type=Path, metavar="DIR", help="the run's folder (default: a new one)")
+    train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one field")
+
+    resume = verbs.add_parser(
+        "resume", help="go on with a run", description="Go on from a run's last checkpoint."
+    )
+    resume.add_argument("run", type=Path, metavar="RUN")
+
+    predict = verbs.add_parser(
+        "predict", help="convert lines", description="One input a line in, one JSON object a line out."
+    )
+    predict.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
+    predict.add_argument("--input", default="-", metavar="FILE", help="a text file, or - for standard input")
+    predict.add_argument(
+        "--top-k", type=_positive, default=5, metavar="N", help="candidates a line (default 5)"
+    )
+
+    evaluate = verbs.add_parser("evaluate", help="measure a model", description="Print figures as JSON.")
+    evaluate.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
+    evaluate.add_argument("--data", type=Path, metavar="FILE.tsv", help="lines of `pin yin<TAB>汉字`")
+
+    export = verbs.add_parser("export", help="export a model", description="Write a model as a folder.")
+    export.add_argument("run", type=Path, metavar="RUN", help="a run or a checkpoint")
+    export.add_argument("target", type=Path, metavar="FOLDER")
+    export.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+
+    verbs.add_parser("presets", help="list the presets")
+    runs = verbs.add_parser("runs", help="list the runs")
+    runs.add_argument("--json", action="store_true", help="one JSON array")
+
+    recipe = verbs.add_parser("recipe", help="look at recipes").add_subparsers(dest="action", required=True)
+    for action, text in (("show", "print a recipe in full"), ("check", "say what is wrong with a recipe")):
+        parser_of = recipe.add_parser(action, help=text, description=text)
+        parser_of.add_argument("recipe", metavar="RECIPE", help="a TOML file or a preset's name")
+        parser_of.add_argument(
+            "--set", action="append", default=[], metavar="KEY=VALUE", help="change one field"
+        )
+    explain = recipe.add_parser("explain", help="explain the fields of recipes")
+    explain.add_argument("key", nargs="?", default="", metavar="KEY", help="only fields that begin so")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not 1 or more")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

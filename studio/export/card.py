@@ -1,0 +1,61 @@
+"""The model card of an export: what it is, what it learnt from, how well it does, under which licences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.tasks.model_folder import ModelConfig
+
+_LABELS = {
+    "validation_loss": "Loss, nats a character",
+    "character_accuracy": "Characters right",
+    "sentence_accuracy": "Clauses right as a whole",
+}
+
+
+def model_card(config: ModelConfig, environment: dict[str, Any]) -> str:
+    """The card as Markdown. `environment` is the run's `environment.json`, or empty where it is not known."""
+    parts = [
+        f"# {config.recipe}\n",
+        "Converts toneless pinyin to Chinese characters, one character a syllable. "
+        f"Trained with Hanzi Studio {config.studio}; weights of step {config.step}.\n",
+        "## Use\n",
+        "```\nstudio predict PATH/TO/THIS/FOLDER --input letters.txt\n```\n",
+        "Or open the folder in the Playground. `model.safetensors` holds the weights, `config.json` the "
+        "network, `vocabulary.json` each syllable's characters in the order of the output units.\n",
+        "## Network\n",
+        *(f"- {name}: {value}" for name, value in config.model.items()),
+        "\n## Figures\n",
+        "On the validation split of the run, which shares no document and no clause with the training split; "
+        "the division into syllables was given.\n",
+        "| figure | value |\n|---|---|",
+        *(_figure(name, value) for name, value in config.metrics.items()),
+        "\n## Data and licences\n",
+        *_sources(environment),
+        "\nThe weights are derived from these sources; whoever passes them on keeps to their licences.\n",
+        "## Limits\n",
+        "The sources are what the model knows: news of January 1998 and product reviews in the default data. "
+        "Names, places and words that came up later are guessed from their parts. Biases of the sources are "
+        "the model's.\n",
+    ]
+    return "\n".join(parts)
+
+
+def _figure(name: str, value: float | None) -> str:
+    label = _LABELS.get(name, name)
+    if value is None:
+        return f"| {label} | not measured |"
+    return f"| {label} | {value:.4f} |" if name.endswith("loss") else f"| {label} | {value:.2%} |"
+
+
+def _sources(environment: dict[str, Any]) -> list[str]:
+    sources = environment.get("data", {}).get("sources", [])
+    if not sources:
+        return ["The run's record was not beside the checkpoint; its sources are not known here."]
+    rows = ["| source | holds | licence as stated |", "|---|---|---|"]
+    for source in sources:
+        holds = (
+            f"{source['entries']:,} words" if source["entries"] else f"{source['characters']:,} characters"
+        )
+        rows.append(f"| {source['title']} | {holds} | {source['licence']} |")
+    return rows

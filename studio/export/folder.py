@@ -1,0 +1,71 @@
+"""Export as a folder: weights, configuration, vocabulary and a model card."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.export.card import model_card
+from studio.inference.load import find
+from studio.runs import atomic
+from studio.runs.folder import RunFolder
+from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model
+from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
+
+_FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
+
+
+class ExportError(Exception):
+    """An export that cannot be made as asked."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote. `size` is in bytes."""
+
+    path: Path
+    files: tuple[str, ...]
+    size: int
+
+
+def export_folder(model: Path, target: Path, *, overwrite: bool = False) -> Exported:
+    """Write the model that `model` means (a run, a checkpoint, an export) to a folder of its own.
+
+    Args:
+        overwrite: replace what an earlier export wrote to `target`. A folder that holds anything else is
+            never replaced.
+
+    Raises:
+        ModelFolderError: if there is no model, or it is damaged.
+        ExportError: if `target` is in the way.
+        OSError: if the disk does not take it.
+    """
+    source = find(model).folder
+    read_model(source)  # a damaged model is not worth exporting
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        is_export = (target / CONFIG).is_file() and not (target / "training_state.json").exists()
+        if not is_export:
+            raise ExportError(f"{target} exists and is no earlier export; choose another name")
+        if not overwrite:
+            raise ExportError(f"{target} holds an earlier export; choose another name, or replace it")
+    config = read_config(source)
+    with atomic.new_folder(target, replace=True) as folder:
+        for name in _FILES:
+            shutil.copyfile(source / name, folder / name)
+        recipe, environment = _run_of(source)
+        if recipe:
+            shutil.copyfile(recipe, folder / "recipe.toml")
+        (folder / "README.md").write_text(model_card(config, environment), encoding="utf-8")
+    files = tuple(sorted(file.name for file in target.iterdir()))
+    return Exported(target, files, sum((target / name).stat().st_size for name in files))
+
+
+def _run_of(model: Path) -> tuple[Path | None, dict[str, Any]]:
+    """Recipe and environment of the run that a checkpoint lies in, as far as they are there."""
+    for folder in (model, model.parent.parent):
+        recipe = folder / "recipe.toml"
+        if recipe.is_file():
+            return recipe, RunFolder.read_json(folder / "environment.json")
+    return None, {}

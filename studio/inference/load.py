@@ -1,0 +1,87 @@
+"""From a path that a person gives to a predictor: a run, a checkpoint, published weights or an export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from studio.inference.predictor import PinyinPredictor
+from studio.models.tagger import SyllableTagger
+from studio.runs.folder import RunError, RunFolder, list_runs
+from studio.tasks import PinyinToHanzi
+from studio.tasks.model_folder import CONFIG, ModelConfig, ModelFolderError, read_model
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model folder, and whether it holds the newest published weights of a run that goes on."""
+
+    folder: Path
+    live: bool
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model ready to predict and where it came from."""
+
+    found: Found
+    model: SyllableTagger
+    task: PinyinToHanzi
+    config: ModelConfig
+    predictor: PinyinPredictor
+
+
+def find(path: Path) -> Found:
+    """The model folder that a path means.
+
+    Of a run that goes on, its newest published weights; of one that has ended, its best checkpoint; of a
+    folder of runs, the newest run. A checkpoint or an exported folder means itself.
+
+    Raises:
+        ModelFolderError: if there is no model.
+    """
+    if (path / CONFIG).is_file():
+        return Found(path, live=False)
+    if not path.is_dir():
+        raise ModelFolderError(f"there is no folder {path}; give a run, a checkpoint or an exported folder")
+    if not (path / "recipe.toml").is_file():
+        runs = list_runs(path)
+        if not runs:
+            raise ModelFolderError(f"{path} is no run, checkpoint or exported folder")
+        return find(runs[0].path)
+    try:
+        run = RunFolder.open(path)
+    except RunError as error:
+        raise ModelFolderError(str(error)) from error
+    index = run.read_index()
+    published = sorted(run.live.glob("step-*"))
+    if published and (run.state() == "running" or index.best < 0):
+        return Found(published[-1], live=run.state() == "running")
+    if index.best < 0:
+        raise ModelFolderError(f"the run {path} has saved no checkpoint yet; wait for its first evaluation")
+    return Found(run.checkpoint(index.best), live=False)
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> Loaded:
+    """Load what `find` finds.
+
+    Raises:
+        ModelFolderError: if there is no model, or it is damaged.
+    """
+    found = find(path)
+    try:
+        model, task, config = read_model(found.folder, device)
+    except ModelFolderError:
+        # Published weights are replaced while a run goes on; what was just removed has a successor.
+        again = find(path)
+        if again == found:
+            raise
+        found = again
+        model, task, config = read_model(found.folder, device)
+    if not isinstance(model, SyllableTagger):
+        raise ModelFolderError(
+            f"the model in {found.folder} is made for {config.task}, not for typing pinyin"
+        )
+    return Loaded(found, model, task, config, PinyinPredictor(model, task.vocabulary))

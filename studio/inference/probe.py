@@ -1,0 +1,26 @@
+"""Decoding with the weights of a model that is being trained."""
+
+from __future__ import annotations
+
+import weakref
+
+from torch import nn
+
+from studio.inference.predictor import PinyinPredictor
+from studio.models.tagger import SyllableTagger
+from studio.runs.events import Candidate
+from studio.tasks import PinyinToHanzi
+from studio.tasks.base import Task
+
+# What a predictor derives from the vocabulary does not change while the weights do.
+_predictors: weakref.WeakKeyDictionary[nn.Module, PinyinPredictor] = weakref.WeakKeyDictionary()
+
+
+def decode(model: nn.Module, task: Task, text: str, count: int) -> tuple[Candidate, ...]:
+    """The best sentences for a probe; `model` must be in evaluation mode."""
+    predictor = _predictors.get(model)
+    if predictor is None:
+        assert isinstance(model, SyllableTagger)
+        assert isinstance(task, PinyinToHanzi)
+        predictor = _predictors[model] = PinyinPredictor(model, task.vocabulary)
+    return predictor.predict(text, count).candidates

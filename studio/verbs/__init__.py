@@ -1,0 +1,42 @@
+"""The verbs of the command line, one file for each group."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out what `studio.cli` has parsed; errors that people can mend become one line and a status."""
+    from studio.recipe import RecipeError
+    from studio.runs.folder import RunError
+
+    try:
+        return _verb(options)
+    except (RecipeError, RunError) as error:
+        print(f"studio: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"studio: {where}{error.strerror or error}", file=sys.stderr)
+        return 3
+
+
+def _verb(options: argparse.Namespace) -> int:
+    match options.verb:
+        case "train" | "resume":
+            from studio.verbs import training
+
+            return training.train(options) if options.verb == "train" else training.resume(options)
+        case "predict" | "evaluate" | "export":
+            from studio.verbs import models
+
+            return models.run(options)
+        case "runs":
+            from studio.verbs import listing
+
+            return listing.runs(options)
+        case _:
+            from studio.verbs import recipes
+
+            return recipes.run(options)

@@ -1,0 +1,66 @@
+"""`studio predict`, `studio evaluate` and `studio export`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from studio.data.errors import DataError
+from studio.export.folder import ExportError, export_folder
+from studio.inference.evaluation import evaluate_pairs, evaluate_test_split
+from studio.inference.load import load
+from studio.tasks.model_folder import ModelFolderError
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out one of the three verbs; 2 for what was asked wrongly."""
+    try:
+        match options.verb:
+            case "predict":
+                return _predict(options.run, options.input, options.top_k)
+            case "evaluate":
+                return _evaluate(options.run, options.data)
+            case _:
+                made = export_folder(options.run, options.target, overwrite=options.overwrite)
+                print(made.path)
+                return 0
+    except (ModelFolderError, ExportError, DataError) as error:
+        print(f"studio: {error}", file=sys.stderr)
+        return 2
+
+
+def _predict(path: Path, source: str, top_k: int) -> int:
+    predictor = load(path).predictor
+    for line in _lines(source):
+        decoded = predictor.predict(line, top_k)
+        candidates = [{"text": item.text, "score": item.score} for item in decoded.candidates]
+        print(json.dumps({"input": line, "candidates": candidates}, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _lines(source: str) -> Iterator[str]:
+    try:
+        if source == "-":
+            for raw in sys.stdin.buffer:
+                yield raw.decode("utf-8").rstrip("\r\n")
+            return
+        with Path(source).open("rb") as file:
+            for number, raw in enumerate(file):
+                yield raw.decode("utf-8-sig" if number == 0 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        name = "standard input" if source == "-" else source
+        raise DataError(f"{name} is not UTF-8 text ({error.reason})", "save it as UTF-8") from error
+    except OSError as error:
+        raise DataError(
+            f"cannot read {source}: {error.strerror}", "give a text file, or - for standard input"
+        ) from error
+
+
+def _evaluate(path: Path, data: Path | None) -> int:
+    loaded = load(path)
+    report = evaluate_pairs(loaded, data) if data is not None else evaluate_test_split(loaded)
+    print(json.dumps(report, ensure_ascii=False))
+    return 0

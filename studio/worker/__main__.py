@@ -1,0 +1,27 @@
+"""`python -m studio.worker train --folder RUN` and `python -m studio.worker lab`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Serve until standard input closes or the run ends."""
+    parser = argparse.ArgumentParser(prog="studio.worker")
+    roles = parser.add_subparsers(dest="role", required=True)
+    roles.add_parser("train").add_argument("--folder", type=Path, required=True)
+    roles.add_parser("lab")
+    arguments = parser.parse_args()
+    if arguments.role == "train":
+        from studio.worker.trainer import serve
+
+        return serve(arguments.folder)
+    from studio.worker import lab
+
+    return lab.serve()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

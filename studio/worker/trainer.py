@@ -1,0 +1,83 @@
+"""The training worker: one run, its events on standard output, its commands on standard input."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from studio.recipe import RecipeError, load
+from studio.runs import commands, events
+from studio.runs.folder import RunError, RunFolder
+from studio.runs.journal import recorded
+from studio.worker.channel import Channel
+
+_BEAT = 1.0  # seconds between heartbeats
+_GRACE = 15.0  # seconds to save in once nobody listens any more
+_NICENESS = 10  # the window and the lab go first
+
+
+def serve(folder: Path) -> int:
+    """Train the recipe that lies in a run folder; 0 if it ended in order, 3 if it failed."""
+    channel = Channel()
+    run = RunFolder(folder)
+    queue = commands.CommandQueue()
+    ended = threading.Event()
+
+    def handle(line: bytes) -> None:
+        try:
+            queue.put(commands.decode(line))
+        except ValueError as error:
+            channel.send(events.encode(events.Warned(kind="command", message=str(error))))
+
+    def closed() -> None:
+        # Whoever started this process is gone. Save and end; and end in any case.
+        queue.put(commands.StopAndSave())
+        if not ended.wait(_GRACE):
+            os._exit(3)
+
+    channel.read_in_background(handle, closed)
+    beat = threading.Thread(target=_beat, args=(channel, ended), name="studio-heartbeat", daemon=True)
+    beat.start()
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(_NICENESS)
+    failed = False
+    try:
+        for event in _events(run, queue):
+            failed = isinstance(event, events.Failed)
+            channel.send(events.encode(event))
+    finally:
+        ended.set()
+        beat.join()
+    return 3 if failed else 0
+
+
+def _events(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Event]:
+    try:
+        recipe = load(run.recipe)
+        with run.locked():
+            # Imported late, so that the first event does not wait for it.
+            yield events.Phase(name="starting")
+            from studio.engine.loop import train
+            from studio.inference.probe import decode
+
+            yield from recorded(run, train(recipe, run, queue, decode=decode))
+    except (RecipeError, RunError) as error:
+        kind = "recipe" if isinstance(error, RecipeError) else "run_folder"
+        yield events.Failed(kind=kind, cause=str(error), fix="Start a new run from a good recipe.")
+    except OSError as error:
+        yield events.Failed(
+            kind="disk", cause=f"{run.path}: {error.strerror}", fix="Make room or make the folder writable."
+        )
+    sys.stderr.flush()
+
+
+def _beat(channel: Channel, ended: threading.Event) -> None:
+    process = psutil.Process()
+    while not ended.wait(_BEAT):
+        channel.send(events.encode(events.Heartbeat(memory=process.memory_info().rss)))
