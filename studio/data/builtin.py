@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from studio.data.errors import DataError
 from studio.data.reading import read_bytes
 from studio.language.text import hanzi_only
 
+_COUNTED = re.compile(r"^(\S+) (\d+)(?: |$)", re.MULTILINE)
 # Copies of a review differ in what was appended to them; their beginnings agree.
 _SAME_BEGINNING = 20
 
@@ -43,10 +45,8 @@ def reviews(texts: Iterable[str]) -> Iterator[str]:
 
 def jieba_words(text: str) -> Iterator[Entry]:
     """Lines `word count tag`."""
-    for line in text.split("\n"):
-        fields = line.split(" ")
-        if len(fields) >= 2 and fields[1].isdigit():
-            yield Entry(fields[0], (), float(fields[1]))
+    for word, count in _COUNTED.findall(text):
+        yield Entry(word, (), float(count))
 
 
 def packed_words(path: Path) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -117,14 +118,14 @@ class SplitBuilder:
 
     def __init__(self) -> None:
         self._texts: list[str] = []
-        self._labels: list[np.ndarray] = []
-        self._sources: list[int] = []
-        self._weights: list[float] = []
+        self._syllables = array("H")
+        self._sources = array("B")
+        self._weights = array("f")
 
-    def add(self, text: str, labels: np.ndarray, source: int, weight: float = 1.0) -> None:
-        """Append one example; `labels` is uint16 [len(text)]."""
+    def add(self, text: str, syllables: Iterable[int], source: int, weight: float = 1.0) -> None:
+        """Append one example: as many syllables as the text has characters."""
         self._texts.append(text)
-        self._labels.append(labels)
+        self._syllables.extend(syllables)
         self._sources.append(source)
         self._weights.append(weight)
 
@@ -132,7 +133,7 @@ class SplitBuilder:
         """The examples added so far, as columns in memory."""
         return Split(
             text=np.frombuffer("".join(self._texts).encode("utf-32-le"), "<u4"),
-            syllables=np.concatenate(self._labels) if self._labels else np.empty(0, np.uint16),
+            syllables=np.array(self._syllables, np.uint16),
             offsets=offsets_of(len(text) for text in self._texts),
             source=np.array(self._sources, np.uint8),
             weight=np.array(self._weights, np.float32),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator
-
-import numpy as np
 
 from studio.language.pinyin import NoReadingError, label
 from studio.language.text import clauses, clean, hanzi_runs, sentences
@@ -44,19 +44,17 @@ class Labeller:
     """Labels every distinct run once and remembers the runs that cannot be read."""
 
     def __init__(self) -> None:
-        self._known: dict[str, np.ndarray | None] = {}
-        self.unreadable: dict[str, int] = {}
+        self._known: dict[str, array[int] | None] = {}
+        self.unreadable: Counter[str] = Counter()
 
-    def __call__(self, run: str) -> np.ndarray | None:
-        """The syllables of a run, uint16 [characters]; None if one of them has no known reading."""
-        try:
+    def __call__(self, run: str) -> array[int] | None:
+        """The syllables of a run, one a character; None if one of them has no known reading."""
+        if run in self._known:
             return self._known[run]
-        except KeyError:
-            pass
         try:
-            labels: np.ndarray | None = np.array(label(run), np.uint16)
+            labels = array("H", label(run))
         except NoReadingError as error:
-            self.unreadable[error.character] = self.unreadable.get(error.character, 0) + 1
+            self.unreadable[error.character] += 1
             labels = None
         self._known[run] = labels
         return labels

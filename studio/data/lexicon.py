@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cache
 
 from studio.data.builtin import Entry
 from studio.data.dataset import SplitBuilder
-from studio.language.pinyin import NoReadingError, label
+from studio.language.pinyin import NoReadingError, read_word
 from studio.language.syllables import INDEX, normalise
-from studio.language.text import hanzi_runs
+from studio.language.text import all_hanzi
 
-_LONGEST = 8
+LONGEST = 8
 _PER = 1e6
+_POLL = 4096
+
+Reading = tuple[int, ...]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Word:
     source: int
     weight: float
@@ -30,39 +32,59 @@ class Lexicon:
     gives frequencies. A word that a list has without a reading gets those which other lists give it.
     """
 
-    def __init__(self) -> None:
-        self._words: dict[tuple[str, tuple[int, ...]], _Word] = {}
+    def __init__(self, check: Callable[[int, int], None]) -> None:
+        """`check` is called now and then with words done and words in all; it may raise to call it off."""
+        self._check = check
+        self._words: dict[tuple[str, Reading], _Word] = {}
         self._unread: list[tuple[str, int, float]] = []
-        self._readings: dict[str, list[tuple[int, ...]]] = {}
+        self._readings: dict[str, list[Reading]] = {}
         self.dropped = 0
 
-    def add(self, entries: Iterable[Entry], source: int) -> None:
-        """Take in one list. Words of other than 1 to 8 hanzi are passed over; single ones need a reading."""
-        usable = [entry for entry in entries if hanzi_runs(entry.word) == [entry.word]]
+    def add(self, entries: Iterable[Entry], source: int) -> tuple[int, int]:
+        """Take in one list.
+
+        Returns:
+            how many words of it are of use, and how many characters those have.
+        """
+        usable = [entry for entry in entries if is_usable(entry)]
         total = sum(entry.count for entry in usable) or 1.0
         smallest = min((entry.count for entry in usable if entry.count > 0), default=1.0)
-        for entry in usable:
+        characters = 0
+        for done, entry in enumerate(usable):
+            if done % _POLL == 0:
+                self._check(done, len(usable))
+            characters += len(entry.word)
             # A count of zero says "rare": half of the least count there is.
             weight = _PER * (entry.count or smallest / 2) / total
-            if len(entry.word) > _LONGEST or (len(entry.word) == 1 and not entry.reading):
-                continue
             if not entry.reading:
                 self._unread.append((entry.word, source, weight))
-            elif (reading := self._reading(entry)) is not None:
-                self._merge(entry.word, reading, source, weight)
-                self._readings.setdefault(entry.word, []).append(reading)
+                continue
+            reading = _numbers(entry)
+            if reading is None:
+                self.dropped += 1
+                continue
+            self._merge(entry.word, reading, source, weight)
+            known = self._readings.setdefault(entry.word, [])
+            if reading not in known:
+                known.append(reading)
+        return len(usable), characters
 
-    def _reading(self, entry: Entry) -> tuple[int, ...] | None:
-        try:
-            reading = tuple(INDEX[normalise(syllable)] for syllable in entry.reading)
-        except ValueError:
-            reading = ()
-        if len(reading) == len(entry.word):
-            return reading
-        self.dropped += 1
-        return None
+    def build(self, into: SplitBuilder) -> None:
+        """Add every entry to a split, ordered by source."""
+        for done, (word, source, weight) in enumerate(self._unread):
+            if done % _POLL == 0:
+                self._check(done, len(self._unread))
+            for reading, share in self._shares(word):
+                self._merge(word, reading, source, weight * share)
+        self._unread.clear()
+        by_source: list[list[tuple[str, Reading, float]]] = [[] for _ in range(256)]
+        for (word, reading), entry in self._words.items():
+            by_source[entry.source].append((word, reading, entry.weight))
+        for source, words in enumerate(by_source):
+            for word, reading, weight in words:
+                into.add(word, reading, source, weight)
 
-    def _merge(self, word: str, reading: tuple[int, ...], source: int, weight: float) -> None:
+    def _merge(self, word: str, reading: Reading, source: int, weight: float) -> None:
         known = self._words.get((word, reading))
         if known is None:
             self._words[word, reading] = _Word(source, weight)
@@ -70,36 +92,35 @@ class Lexicon:
             known.weight += weight
             known.source = min(known.source, source)
 
-    def build(self, into: SplitBuilder, check: Callable[[int, int], None]) -> Iterator[tuple[int, int]]:
-        """Add every entry to a split.
-
-        Args:
-            into: gets the entries, in order of source.
-            check: called now and then with words done and words in all; may raise to call it off.
-
-        Yields:
-            source and characters of each entry added.
-        """
-        for done, (word, source, weight) in enumerate(self._unread):
-            if done % 4096 == 0:
-                check(done, len(self._unread))
-            for reading, share in self._shares(word):
-                self._merge(word, reading, source, weight * share)
-        self._unread.clear()
-        for (word, reading), entry in sorted(self._words.items(), key=lambda item: item[1].source):
-            into.add(word, np.array(reading, np.uint16), entry.source, entry.weight)
-            yield entry.source, len(word)
-
-    def _shares(self, word: str) -> Iterator[tuple[tuple[int, ...], float]]:
+    def _shares(self, word: str) -> Iterator[tuple[Reading, float]]:
+        """The readings of a word that came without one, and how its weight is divided among them."""
         known = self._readings.get(word)
-        if known:
-            weights = [self._words[word, reading].weight for reading in dict.fromkeys(known)]
+        if known is not None:
+            weights = [self._words[word, reading].weight for reading in known]
             total = sum(weights)
-            yield from (
-                (reading, own / total) for reading, own in zip(dict.fromkeys(known), weights, strict=True)
-            )
+            yield from ((reading, own / total) for reading, own in zip(known, weights, strict=True))
             return
         try:
-            yield tuple(label(word)), 1.0
+            yield read_word(word), 1.0
         except NoReadingError:
             self.dropped += 1
+
+
+def is_usable(entry: Entry) -> bool:
+    """Whether an entry is a word of 2 to 8 hanzi, or a single one with its reading."""
+    length = len(entry.word)
+    return (2 if not entry.reading else 1) <= length <= LONGEST and all_hanzi(entry.word)
+
+
+@cache
+def _number(syllable: str) -> int:
+    return INDEX[normalise(syllable)]
+
+
+def _numbers(entry: Entry) -> Reading | None:
+    if len(entry.reading) != len(entry.word):
+        return None
+    try:
+        return tuple(_number(syllable) for syllable in entry.reading)
+    except ValueError:
+        return None

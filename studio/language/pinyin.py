@@ -109,6 +109,15 @@ def readings(ch: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+def read_word(word: str) -> tuple[int, ...]:
+    """The syllables of a word that stands alone, as indices into `SYLLABLES`.
+
+    Raises:
+        NoReadingError: if a character has none, or is no hanzi.
+    """
+    return _reader().read(word)
+
+
 def label(run: str) -> list[int]:
     """The syllable of every character of a run of hanzi, as indices into `SYLLABLES`.
 
@@ -119,10 +128,11 @@ def label(run: str) -> list[int]:
     words = vocabulary().cut(run)
     labels: list[int] = []
     for place, word in enumerate(words):
-        if word in _SINGLES:
-            labels.append(_SINGLES[word](words, place))
+        special = _SINGLES.get(word)
+        if special is None:
+            labels += read(word)
         else:
-            labels.extend(read(word))
+            labels.append(special(words, place))
     return labels
 
 

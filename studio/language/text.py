@@ -112,6 +112,11 @@ def hanzi_runs(text: str) -> list[str]:
     return _RUN.findall(text)
 
 
+def all_hanzi(text: str) -> bool:
+    """Whether a text is hanzi from end to end, and not empty."""
+    return _RUN.fullmatch(text) is not None
+
+
 def hanzi_only(text: str) -> str:
     """The hanzi of a text without anything between them."""
     return "".join(_RUN.findall(text))

@@ -10,7 +10,7 @@ import math
 from functools import cache
 from pathlib import Path
 
-from studio.language.text import hanzi_runs
+from studio.language.text import all_hanzi
 
 # Rarer words change hardly any cutting and make the tables three times as large.
 _RAREST = 10
@@ -19,30 +19,31 @@ _UNSEEN = 0.5
 
 
 class Vocabulary:
-    """Words with the logarithms of their chances, and the beginnings of all words."""
+    """Words with the logarithms of their chances."""
 
     def __init__(self, counts: dict[str, int], phrases: frozenset[str]) -> None:
         total = sum(counts.values()) or 1
-        self.unseen = math.log(_UNSEEN / total)
-        self.chances = dict.fromkeys(phrases, self.unseen)
-        self.chances.update((word, math.log(count / total)) for word, count in counts.items())
-        self.beginnings = {word[:end] for word in self.chances for end in range(2, len(word) + 1)}
+        self._unseen = math.log(_UNSEEN / total)
+        chances = dict.fromkeys(phrases, self._unseen)
+        chances.update((word, math.log(count / total)) for word, count in counts.items())
+        # One look-up a step: a beginning that is no word itself has no chance, what begins no word is not there.
+        self._chances = {word[:end]: -math.inf for word in chances for end in range(2, len(word))}
+        self._chances.update(chances)
 
     def cut(self, run: str) -> list[str]:
         """The likeliest words of a run, in order; characters of no word stand alone."""
-        chances, beginnings, unseen = self.chances, self.beginnings, self.unseen
+        chance_of, unseen = self._chances.get, self._unseen
         length = len(run)
         best = [0.0] * (length + 1)
         stops = [length] * (length + 1)
         for start in range(length - 1, -1, -1):
-            most = chances.get(run[start], unseen) + best[start + 1]
+            most = chance_of(run[start], unseen) + best[start + 1]
             stop = start + 1
             for end in range(start + 2, length + 1):
-                word = run[start:end]
-                if word not in beginnings:
+                chance = chance_of(run[start:end])
+                if chance is None:
                     break
-                chance = chances.get(word)
-                if chance is not None and chance + best[end] > most:
+                if chance + best[end] > most:
                     most = chance + best[end]
                     stop = end
             best[start] = most
@@ -61,7 +62,7 @@ def vocabulary() -> Vocabulary:
     from pypinyin.constants import PHRASES_DICT
 
     phrases = frozenset(
-        phrase for phrase in PHRASES_DICT if len(phrase) > 1 and hanzi_runs(phrase) == [phrase]
+        phrase for phrase in PHRASES_DICT if len(phrase) > 1 and all_hanzi(phrase)
     )
     return Vocabulary(_counts(), phrases)
 
@@ -75,6 +76,6 @@ def _counts() -> dict[str, int]:
     counts: dict[str, int] = {}
     for line in text.splitlines():
         word, count, *_ = (*line.split(" "), "", "")
-        if count.isdigit() and (int(count) >= _RAREST or len(word) == 1) and hanzi_runs(word) == [word]:
+        if count.isdigit() and (int(count) >= _RAREST or len(word) == 1) and all_hanzi(word):
             counts[word] = max(1, int(count))
     return counts
