@@ -71,7 +71,7 @@ def _follow(recipe: Recipe, run: RunFolder) -> int:
     from studio.inference.probe import decode
 
     console = Console(stderr=True)
-    console.print(f"run: {run.path}", highlight=False)
+    console.print(f"run: {run.path}", highlight=False, markup=False, soft_wrap=True)
     queue = CommandQueue()
     last: events.Event | None = None
     with _interruptible(queue, console), _Display(console, recipe.training.max_steps) as display:
@@ -156,9 +156,13 @@ class _Display:
             self._print(f"{event.split} at step {event.step}: {figures}")
         elif isinstance(event, events.Warned):
             self._print(f"warning: {event.message}")
+        elif isinstance(event, events.Finished):
+            self._progress.update(
+                self._bar, description=event.reason.replace("_", " "), completed=event.step, total=self._steps
+            )
 
     def _print(self, text: str) -> None:
-        self._progress.console.print(text, highlight=False, markup=False)
+        self._progress.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def _duration(seconds: float) -> str:

@@ -39,11 +39,6 @@ _UNITS_GUESSED = 19_500  # candidates in the vocabulary of the default data
 _ADAM = 4  # weights, gradients and two moments
 
 
-def warm_up() -> None:
-    """Predictions share the machine with a trainer: one thread answers fastest there."""
-    torch.set_num_threads(1)
-
-
 def refusal(id: str, error: BaseException) -> Refused:
     """An error of the kind that people can do something about, as an answer."""
     if isinstance(error, DataError):

@@ -1,4 +1,8 @@
-"""The lab: answers what is interactive, one request at a time, the newest prediction first."""
+"""The lab: answers what is interactive.
+
+Two lanes: predictions, of which only the newest counts, and all else, which takes longer. A keystroke never
+waits behind a preview or an export.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +28,15 @@ from studio.runs.requests import (
 from studio.worker import answers
 from studio.worker.channel import Channel
 
-_PATIENCE = 0.2
+_REMEMBERED = 100  # requests taken back while they may be under way
 
 
 class Desk:
-    """Requests that wait, and who is no longer wanted among them. Filled and emptied by different threads."""
+    """Requests that wait, by lane, and who is no longer wanted among them. Filled and emptied by threads."""
 
     def __init__(self, send: Callable[[Response], object]) -> None:
         self._send = send
-        self._waiting: deque[Request] = deque()
+        self._lanes: dict[bool, deque[Request]] = {True: deque(), False: deque()}
         self._there = threading.Condition()
         self._cancelled: OrderedDict[str, None] = OrderedDict()
         self.closed = False
@@ -41,46 +45,42 @@ class Desk:
         """Add a request; of predictions for one channel only the newest stays."""
         with self._there:
             if isinstance(request, CancelRequest):
-                waiting = next((item for item in self._waiting if item.id == request.id), None)
-                if waiting is not None:
-                    self._waiting.remove(waiting)
-                    self._refuse(request.id, "cancelled", "The request was taken back.")
-                else:
-                    self._cancelled[request.id] = None
-                    while len(self._cancelled) > 100:
-                        self._cancelled.popitem(last=False)
+                self._take_back(request.id)
                 return
+            lane = self._lanes[isinstance(request, Predict)]
             if isinstance(request, Predict):
-                older = [
-                    item
-                    for item in self._waiting
-                    if isinstance(item, Predict) and item.channel == request.channel
-                ]
-                for item in older:
-                    self._waiting.remove(item)
-                    self._refuse(item.id, "superseded", "Something newer was typed.")
-                # A keystroke does not wait behind previews and exports.
-                self._waiting.appendleft(request)
-            else:
-                self._waiting.append(request)
-            self._there.notify()
+                for older in [r for r in lane if isinstance(r, Predict) and r.channel == request.channel]:
+                    lane.remove(older)
+                    self._refuse(older.id, "superseded", "Something newer was typed.")
+            lane.append(request)
+            self._there.notify_all()
 
     def close(self) -> None:
         """Let `take` return None."""
         with self._there:
             self.closed = True
-            self._there.notify()
+            self._there.notify_all()
 
-    def take(self) -> Request | None:
-        """The next request, waiting for one; None once the desk is closed."""
+    def take(self, *, predictions: bool) -> Request | None:
+        """The next request of a lane, waiting for one; None once the desk is closed."""
+        lane = self._lanes[predictions]
         with self._there:
-            while not self._waiting and not self.closed:
-                self._there.wait(_PATIENCE)
-            return None if self.closed else self._waiting.popleft()
+            self._there.wait_for(lambda: lane or self.closed)
+            return None if self.closed else lane.popleft()
 
     def is_cancelled(self, id: str) -> bool:
         """Whether a request that is being worked on was taken back."""
         return id in self._cancelled
+
+    def _take_back(self, id: str) -> None:
+        for lane in self._lanes.values():
+            for waiting in [request for request in lane if request.id == id]:
+                lane.remove(waiting)
+                self._refuse(id, "cancelled", "The request was taken back.")
+                return
+        self._cancelled[id] = None
+        while len(self._cancelled) > _REMEMBERED:
+            self._cancelled.popitem(last=False)
 
     def _refuse(self, id: str, kind: str, message: str) -> None:
         self._send(Refused(id=id, kind=kind, message=message))
@@ -103,10 +103,15 @@ def serve() -> int:
 
     channel.read_in_background(handle, desk.close)
     send(requests.Ready(pid=os.getpid()))
-    answers.warm_up()
     bench = answers.Bench()
-    while (request := desk.take()) is not None:
-        send(_answer(bench, request, desk))
+
+    def work(*, predictions: bool) -> None:
+        while (request := desk.take(predictions=predictions)) is not None:
+            send(_answer(bench, request, desk))
+
+    slow = threading.Thread(target=work, kwargs={"predictions": False}, name="studio-lab-slow", daemon=True)
+    slow.start()
+    work(predictions=True)
     return 0
 
 
@@ -138,6 +143,3 @@ def _answer(bench: answers.Bench, request: Request, desk: Desk) -> Response:
             remedy="This is a fault of the studio: report it with the trace.",
             details=(trace,),
         )
-
-
-__all__ = ["Desk", "serve"]
