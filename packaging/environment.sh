@@ -94,7 +94,7 @@ check_qt() {
     if qt_loads && xcb_loads; then return 0; fi
     say "Qt lacks system libraries: $(tail -n 1 "$venv/qt.log")"
     bash packaging/system-libraries.sh
-    qt_loads && xcb_loads || die "Qt still does not load: $(tail -n 1 "$venv/qt.log")"
+    if ! { qt_loads && xcb_loads; }; then die "Qt still does not load: $(tail -n 1 "$venv/qt.log")"; fi
 }
 
 if is_ready; then exit 0; fi

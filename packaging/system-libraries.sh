@@ -25,7 +25,7 @@ TEXT
 command -v apt-get >/dev/null 2>&1 || explain
 as_root=()
 if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null || explain
+    sudo -n true 2>/dev/null || explain
     as_root=(sudo -n)
 fi
 
