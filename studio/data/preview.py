@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
+from pydantic import TypeAdapter
+
+from studio import paths
+from studio.data import cache
 from studio.data.builtin import Entry
 from studio.data.corpus import Corpus, read_corpus
 from studio.data.errors import Cancelled
 from studio.data.examples import examples_of
+from studio.data.fingerprint import fingerprint
 from studio.data.lexicon import is_usable
-from studio.data.sources import Document, entries, locate
+from studio.data.sources import Document, Origin, entries, locate
 from studio.data.sources import documents as documents_of
 from studio.data.splits import NAMES
 from studio.language.pinyin import NoReadingError, label, read_word
 from studio.language.syllables import SYLLABLES, normalise
 from studio.recipe import BuiltinSource, Cleaning, Data, Source
+from studio.runs import atomic
 from studio.runs.requests import PreviewRow, SourceSummary
 
 # Of a long document only its beginning is shown.
@@ -27,6 +35,7 @@ _EXAMPLES = 24
 _WORDS = 200
 # Files up to this size, in bytes together, are kept in memory for the next preview.
 _REMEMBERED = 64 << 20
+_KEPT = 24
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -47,6 +56,9 @@ class Preview:
     notes: tuple[str, ...]
 
 
+_stored = TypeAdapter(Preview)
+
+
 def preview(data: Data, documents: int = 20, *, cancelled: Callable[[], bool] = lambda: False) -> Preview:
     """Look at the first documents of each source.
 
@@ -60,11 +72,20 @@ def preview(data: Data, documents: int = 20, *, cancelled: Callable[[], bool] = 
         Cancelled: if `cancelled` said so.
     """
 
+    origins = [locate(source) for source in data.sources]
+    path = paths.cache_home() / "previews" / f"{fingerprint(data, origins, cache.folder())}-{documents}.json"
+    known = _recall(path)
+    if known is None:
+        known = _look(data, origins, documents, cancelled)
+        _remember(path, known)
+    return known
+
+
+def _look(data: Data, origins: list[Origin], documents: int, cancelled: Callable[[], bool]) -> Preview:
     def check(_: int) -> None:
         if cancelled():
             raise Cancelled
 
-    origins = [locate(source) for source in data.sources]
     corpus = read_corpus(data, origins, check, _load)
     rows: list[PreviewRow] = []
     sources: list[SourceSummary] = []
@@ -87,6 +108,22 @@ def preview(data: Data, documents: int = 20, *, cancelled: Callable[[], bool] = 
             )
         )
     return Preview(tuple(sources), tuple(rows), tuple(corpus.notes))
+
+
+def _recall(path: Path) -> Preview | None:
+    try:
+        return _stored.validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _remember(path: Path, shown: Preview) -> None:
+    """Keep a preview for the next start; if it cannot be kept, it is made again."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write_bytes(path, _stored.dump_json(shown))
+        for old in sorted(path.parent.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-_KEPT]:
+            old.unlink()
 
 
 def _text_rows(corpus: Corpus, number: int, name: str, cleaning: Cleaning, count: int) -> list[PreviewRow]:

@@ -10,22 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from studio.language.corrections import CORRECTIONS
 from studio.language.syllables import INDEX, normalise
 from studio.language.words import vocabulary
 
-# What pypinyin has otherwise, and ought not to.
-_CORRECTIONS = {
-    "有中国特色的社会主义": "you zhong guo te se de she hui zhu yi",
-    "青藏": "qing zang",
-    "似": "si",
-    "长": "chang",
-}
-
 # 地 between an adverb and what it modifies is the particle de; elsewhere it is the noun di.
 _ADVERBS = frozenset("多好快慢深远")
+_MEASURES = frozenset("块片亩处顷该各每某")
 _AFTER_NOUN = frozenset("的市县州区厅级")
 # 长 after a body's name or before these is zhang, the head of it or to grow; elsewhere chang, long.
-_HEADED = frozenset("局处部团院校省市县区乡镇科司组队会厅署所站室系村舰连排班营外")
+_HEADED = frozenset("局处部团院校省市县区乡镇科司组队会厅署所站室系村舰连排班营外族旅园场盟狱")
 _GROWN = frozenset("出得到大高成满着有在")
 
 
@@ -46,11 +40,9 @@ class _Reader:
 
         self.characters: Mapping[int, str] = PINYIN_DICT
         self._phrases: Mapping[str, list[list[str]]] = PHRASES_DICT
-        self._beginnings = {phrase[:end] for phrase in PHRASES_DICT for end in range(2, len(phrase) + 1)}
-        self._read = {
-            word: tuple(INDEX[syllable] for syllable in reading.split())
-            for word, reading in _CORRECTIONS.items()
-        }
+        self._known = PHRASES_DICT.keys() | CORRECTIONS.keys()
+        self._beginnings = {phrase[:end] for phrase in self._known for end in range(2, len(phrase) + 1)}
+        self._read = {word: tuple(INDEX[part] for part in reading) for word, reading in CORRECTIONS.items()}
 
     def read(self, word: str) -> tuple[int, ...]:
         """The syllables of one word: of the longest phrases in it from left to right."""
@@ -73,9 +65,11 @@ class _Reader:
             while end < len(word) and word[start : end + 1] in self._beginnings:
                 end += 1
                 # The word itself is not among its parts, or this would not end.
-                if end - start < len(word) and word[start:end] in self._phrases:
+                if end - start < len(word) and word[start:end] in self._known:
                     stop = end
             parts.extend(self.read(word[start:stop]))
+            if stop == len(word) == start + 1:
+                parts[-1] = _read_last(word, parts[-1])
             start = stop
         return tuple(parts)
 
@@ -136,10 +130,20 @@ def label(run: str) -> list[int]:
     return labels
 
 
+def _read_last(word: str, usual: int) -> int:
+    """The reading of the last character of a word in which it stands alone, as in 秘书·长 and 轻轻·地."""
+    if word[-1] == "长" and (len(word) > 2 or word[0] in _HEADED):
+        return INDEX["zhang"]
+    if word[-1] == "地" and len(word) == 3 and word[0] == word[1]:
+        return INDEX["de"]
+    return usual
+
+
 def _read_di(words: Sequence[str], place: int) -> int:
     if 0 < place < len(words) - 1 and words[place + 1][0] not in _AFTER_NOUN:
         before = words[place - 1]
-        if len(before) > 1 or before in _ADVERBS:
+        measured = before[-1] in _MEASURES and before[-1:] != before[-2:-1]
+        if before in _ADVERBS or (len(before) > 1 and not measured):
             return INDEX["de"]
     return INDEX["di"]
 

@@ -13,15 +13,22 @@ import unicodedata
 # Unified ideographs with extensions, compatibility ideographs, and the zero 〇, which is written among hanzi.
 _HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f"
 _RUN = re.compile(f"[{_HANZI}]+")
-_SENTENCE_END = re.compile(r"[。！？!?…\n]+[”’」』）)》\"']*|(?<=[^\d\s])\.(?=\s|$)")
+_SENTENCE_END = re.compile(r"[。！？!?…]+[”’」』）)》\"']*|\n+|(?<=[^\d\s])\.(?=\s|$)")
 _WORD = re.compile(r"\w")
 
-_TAG = re.compile(r"<(?:/?[A-Za-z][^<>\n]{0,300}|!--.{0,2000}?--)>", re.DOTALL)
+_TAG = re.compile(r"<(?:/?([A-Za-z][A-Za-z\d]*)(?:[\s/][^<>]{0,300})?|!--.{0,2000}?--)>", re.DOTALL)
+# These tags begin a new line where they are shown; the others stand inside words and sentences.
+_BLOCK_NAMES = """
+address article blockquote body br caption center dd div dl dt footer form h1 h2 h3 h4 h5 h6 head header hr html li
+main nav ol option p pre script section style table tbody td tfoot th thead title tr ul
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _ADDRESS = re.compile(
     r"(?:https?|ftp)://[\x21-\x7e]+|www\.[\x21-\x7e]+|[\w.+-]+@[A-Za-z\d-]+(?:\.[A-Za-z\d-]+)+"
     r"|(?<![A-Za-z\d])(?:[A-Za-z\d-]+\.)+(?:com|cn|net|org|edu|gov)\b(?:/[\x21-\x7e]*)?",
     re.ASCII,
 )
+_MAYBE_ADDRESS = re.compile(r"[A-Za-z\d][.:@]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffc\ufffd]"
 )
@@ -68,15 +75,26 @@ def clean(text: str, *, simplify_widths: bool = True, strip_markup: bool = True)
         if "&" in text:
             text = html.unescape(text)
         if "<" in text:
-            text = _TAG.sub(" ", text)
-        text = _ADDRESS.sub(" ", text)
+            text = _TAG.sub(_untagged, text)
     text = _CONTROL.sub("", _BREAK.sub("\n", text))
     if simplify_widths:
         text = text.translate(_FOLD)
         if "○" in text:
             text = _CIRCLE_ZERO.sub("〇", text)
     text = _BLANK.sub(" ", text)
-    return "\n".join(_join_segmented(line.strip(" ")) for line in text.split("\n")) if text else ""
+    return "\n".join(_clean_line(line, strip_markup) for line in text.split("\n"))
+
+
+def _untagged(tag: re.Match[str]) -> str:
+    return "\n" if (tag[1] or "").lower() in _BLOCKS else ""
+
+
+def _clean_line(line: str, strip_markup: bool) -> str:
+    line = _join_segmented(line.strip(" "))
+    if strip_markup and _MAYBE_ADDRESS.search(line):
+        # After joining, so that what stood on both sides of an address is not taken for one word.
+        line = _BLANK.sub(" ", _ADDRESS.sub(" ", line)).strip(" ")
+    return line
 
 
 def _join_segmented(line: str) -> str:

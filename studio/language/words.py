@@ -61,9 +61,7 @@ def vocabulary() -> Vocabulary:
     """The words of jieba and pypinyin; loading takes about half a second and 60 MB."""
     from pypinyin.constants import PHRASES_DICT
 
-    phrases = frozenset(
-        phrase for phrase in PHRASES_DICT if len(phrase) > 1 and all_hanzi(phrase)
-    )
+    phrases = frozenset(phrase for phrase in PHRASES_DICT if len(phrase) > 1 and all_hanzi(phrase))
     return Vocabulary(_counts(), phrases)
 
 
