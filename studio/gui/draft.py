@@ -126,6 +126,16 @@ class Draft:
         self.origin, self.file = str(path), path
         self._saved = copy.deepcopy(self.values)
 
+    def keep(self, path: Path) -> None:
+        """Write what is there, right or wrong, without calling it saved. Raises OSError."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write_text(path, tomli_w.dumps(self.values))
+
+    def take_up(self, path: Path) -> None:
+        """Go on with what `keep` wrote: it still counts as modified. Raises RecipeError."""
+        self.replace(read_values(path), "")
+        self._saved = {}
+
     def save_as_preset(self, name: str) -> Path:
         """Write it where the user's presets are. Raises OSError."""
         path = user_presets_folder() / f"{name}.toml"

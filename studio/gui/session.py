@@ -147,6 +147,23 @@ class Session(QObject):
         """Write the draft as one of the user's presets."""
         return self._save(None, name)
 
+    def keep_draft(self) -> None:
+        """Put an unsaved draft aside for the next start; a saved one needs no keeping."""
+        with contextlib.suppress(OSError):
+            if self.modified:
+                self._draft.keep(_kept_draft())
+            else:
+                _kept_draft().unlink(missing_ok=True)
+
+    def restore_draft(self) -> bool:
+        """Take up the draft that was put aside; False if there is none."""
+        with contextlib.suppress(RecipeError, OSError):
+            if _kept_draft().is_file():
+                self._draft.take_up(_kept_draft())
+                self.draft_changed.emit()
+                return True
+        return False
+
     def _load(self, action: Any) -> bool:
         try:
             action()
@@ -356,6 +373,10 @@ class Session(QObject):
             self._watcher.stop()
             self._watcher.deleteLater()
             self._watcher = None
+
+
+def _kept_draft() -> Path:
+    return paths.config_home() / "draft.toml"
 
 
 def _has_weights(folder: RunFolder) -> bool:

@@ -28,7 +28,7 @@ QDockWidget { color: @muted; titlebar-close-icon: @glyph_cross; titlebar-normal-
 QDockWidget::title { background: @window; padding: 7px 10px 6px 10px; text-align: left; }
 QDockWidget::close-button, QDockWidget::float-button { border: none; background: transparent; padding: 2px; }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: @hover; border-radius: 4px; }
-QDockWidget > QWidget { background: @surface; }
+QWidget[role="pane"] { background: @surface; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: @muted; padding: 8px 14px 7px 14px;
@@ -53,6 +53,7 @@ QMenu::indicator:checked { image: @glyph_tick; }
 QMenu::right-arrow { image: @glyph_right; width: 12px; height: 12px; margin-right: 6px; }
 
 QToolBar { background: @window; border: none; border-bottom: 1px solid @hairline; padding: 5px 8px; spacing: 6px; }
+QToolBar[bare="true"] { border: none; padding: 0; }
 QToolBar::separator { background: @hairline; width: 1px; margin: 4px 6px; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; }
 QToolButton:hover { background: @hover; }

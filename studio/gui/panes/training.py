@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -60,6 +60,8 @@ class TrainingPane(QWidget):
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([420, 170])
         self._splitter.setChildrenCollapsible(True)
+        upper.setMinimumHeight(110)
+        self.tabs.setMinimumHeight(84)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 8)
         column.setSpacing(10)
@@ -67,7 +69,6 @@ class TrainingPane(QWidget):
         column.addWidget(self._splitter, 1)
         session.run_changed.connect(self._run_changed)
         session.events.connect(self._take)
-        session.draft_changed.connect(self._say_empty)
         theme.changed.connect(self._recolor)
         self.retranslate()
         self._run_changed()
@@ -86,12 +87,15 @@ class TrainingPane(QWidget):
         super().showEvent(event)
         self._refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.header.set_low(self.height() < 600)
+
     def _say_empty(self) -> None:
-        obstacle = self._session.start_obstacle()
         text = tr(
             "Press Start to train the recipe of the Model pane; its curves are drawn here. Or open an old run."
         )
-        self._empty.say(tr("No run yet"), obstacle or text)
+        self._empty.say(tr("No run yet"), text)
 
     def _run_changed(self) -> None:
         record = self._session.record

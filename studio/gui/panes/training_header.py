@@ -47,6 +47,7 @@ class Figure(QWidget):
             self.setAccessibleName(f"{self._name.text()}: {figure}")
 
 
+_FEW = ("step", "loss", "characters", "remaining")  # where there is little room
 _NAMES = ("step", "loss", "characters", "sentences", "elapsed", "remaining", "speed")
 
 
@@ -90,7 +91,8 @@ class TrainingHeader(QWidget):
         column.addWidget(self._why)
         column.addWidget(self._bar)
         column.addLayout(self._grid)
-        self._columns = 0
+        self._arranged: tuple[tuple[str, ...], int] | None = None
+        self._low = False
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self.refresh)
         session.run_changed.connect(self.refresh)
@@ -163,13 +165,28 @@ class TrainingHeader(QWidget):
         self._clock.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many figures in a row as fit."""
         super().resizeEvent(event)
-        columns = 7 if self.width() >= 760 else 4
-        if columns == self._columns:
+        self._arrange()
+
+    def set_low(self, low: bool) -> None:
+        """In a low pane one line of figures must do."""
+        if low != self._low:
+            self._low = low
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """As many figures in a row as fit."""
+        wide = self.width() >= 760
+        names = _FEW if self._low and not wide else _NAMES
+        columns = 7 if wide else 4
+        if (names, columns) == self._arranged:
             return
-        self._columns = columns
-        for at, name in enumerate(_NAMES):
+        self._arranged = (names, columns)
+        for figure in self._figures.values():
+            self._grid.removeWidget(figure)
+        for name, figure in self._figures.items():
+            figure.setVisible(name in names)
+        for at, name in enumerate(names):
             self._grid.addWidget(self._figures[name], at // columns, at % columns)
         for column in range(7):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)

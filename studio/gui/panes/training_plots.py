@@ -28,7 +28,7 @@ class TrainingPlots(QWidget):
         self._record = RunRecord()
         self.loss = CurvePlot(decimal, ticks="{:.3g}".format)
         self.accuracy = CurvePlot(percent, ticks=partial(percent, digits=0))
-        self.rate = CurvePlot(decimal, ticks="{:.1g}".format)
+        self.rate = CurvePlot(decimal, ticks="{:.2g}".format)
         self.speed = CurvePlot(short_count)
         self.plots = (self.loss, self.accuracy, self.rate, self.speed)
         self._grid = QGridLayout()
@@ -38,7 +38,7 @@ class TrainingPlots(QWidget):
             self._grid.addWidget(plot, at // 2, at % 2)
             plot.zoomed.connect(self._zoomed)
             plot.hovered.connect(self._hovered)
-            plot.setMinimumSize(120, 70)
+            plot.setMinimumSize(120, 64)
             if plot is not self.loss:
                 plot.plot.setXLink(self.loss.plot)
         self._grid.setRowStretch(0, 3)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.gui.theme import theme
 from studio.gui.widgets.icons import pixmap
+
+_ROOM_FOR_ICON = 190  # pixels of height
 
 
 class EmptyState(QWidget):
@@ -23,7 +26,7 @@ class EmptyState(QWidget):
         self.button = QPushButton()
         self.button.hide()
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(24, 8, 24, 8)
         column.setSpacing(8)
         column.addStretch(2)
         column.addWidget(self._icon)
@@ -42,12 +45,18 @@ class EmptyState(QWidget):
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The icon is the first to go where there is little room."""
+        super().resizeEvent(event)
+        self._icon.setVisible(self._has_icon and self.height() >= _ROOM_FOR_ICON)
+
     def _paint_icon(self) -> None:
         drawn = (
             pixmap(self._icon_name, 40, theme.color("faint"), self.devicePixelRatioF())
             if self._icon_name
             else None
         )
-        self._icon.setVisible(drawn is not None)
+        self._has_icon = drawn is not None
+        self._icon.setVisible(self._has_icon and self.height() >= _ROOM_FOR_ICON)
         if drawn is not None:
             self._icon.setPixmap(drawn)

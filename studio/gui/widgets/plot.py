@@ -210,6 +210,7 @@ class CurvePlot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.plot.getAxis("left").setTickDensity(max(0.35, min(1.0, self.height() / 220)))
         self._describe()
 
     def leaveEvent(self, event: object) -> None:

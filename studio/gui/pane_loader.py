@@ -1,0 +1,44 @@
+"""Makes the panes. Their modules are imported only then: the window is on the screen before plots are loaded."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+
+from PySide6.QtWidgets import QWidget
+
+from studio.gui.i18n import tr
+from studio.gui.session import Session
+from studio.gui.widgets.empty import EmptyState
+
+_CLASSES = {
+    "dataset": "DatasetPane",
+    "model": "ModelPane",
+    "training": "TrainingPane",
+    "playground": "PlaygroundPane",
+    "runs": "RunsPane",
+}
+
+
+class BrokenPane(EmptyState):
+    """Stands where a pane could not be loaded, so that the others can still be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("error")
+        self._reason = reason
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show all words in the window's language."""
+        self.say(tr("This pane could not be loaded"), self._reason)
+
+
+def load_pane(name: str, session: Session) -> QWidget:
+    """The pane of this name; a `BrokenPane` if it fails to load."""
+    try:
+        module = importlib.import_module(f"studio.gui.panes.{name}")
+        pane: QWidget = getattr(module, _CLASSES[name])(session)
+    except Exception as error:
+        traceback.print_exc()
+        return BrokenPane(f"{type(error).__name__}: {error}")
+    return pane

@@ -1,0 +1,233 @@
+"""What the actions do. Each public method is the action of the same id in `actions.SPECS`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QTextEdit,
+)
+
+from studio import paths
+from studio.gui import about
+from studio.gui.i18n import tr
+from studio.gui.widgets.figures import size
+from studio.runs import commands as cmd
+from studio.runs import requests as rq
+
+if TYPE_CHECKING:
+    from studio.gui.main_window import MainWindow
+
+_TOML = "TOML (*.toml)"
+
+
+class WindowCommands(QObject):
+    """Belongs to one main window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+
+    # --- File ------------------------------------------------------------------------------------------
+
+    def new_from_preset(self, name: str) -> None:
+        """Make a preset the draft; what was there can be had back with undo."""
+        if self._session.load_preset(name):
+            self._window.show_pane("model")
+
+    def open_recipe(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, tr("Open recipe"), str(Path.home()), _TOML)
+        if path and self._session.load_file(path):
+            self._window.show_pane("model")
+
+    def save_recipe(self) -> None:
+        file = self._session.recipe_file
+        if file is None:
+            self.save_recipe_as()
+        else:
+            self._session.save_file(file)
+
+    def save_recipe_as(self) -> None:
+        start = self._session.recipe_file or Path.home() / f"{self._recipe_name()}.toml"
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Save recipe"), str(start), _TOML)
+        if path:
+            self._session.save_file(path if Path(path).suffix else f"{path}.toml")
+
+    def save_preset(self) -> None:
+        name, ok = QInputDialog.getText(
+            self._window,
+            tr("Save as preset"),
+            tr("Name of the preset:"),
+            QLineEdit.EchoMode.Normal,
+            self._recipe_name(),
+        )
+        name = re.sub(r"[\x00-\x1f/\\:*?\"<>|]+", "-", name).strip(" .")
+        if ok and name:
+            self._session.save_preset(name)
+            self._window.refresh_presets()
+
+    def open_run(self) -> None:
+        start = paths.runs_home() if paths.runs_home().is_dir() else Path.home()
+        path = QFileDialog.getExistingDirectory(self._window, tr("Open run"), str(start))
+        if path and self._session.open_run(path):
+            self._window.show_pane("training")
+
+    def close_run(self) -> None:
+        self._session.close_run()
+
+    def quit(self) -> None:
+        self._window.close()
+
+    # --- Edit ------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        self._session.undo()
+
+    def redo(self) -> None:
+        self._session.redo()
+
+    def copy(self) -> None:
+        """Copy from whatever has the focus: text as text, tables with tabs between the columns."""
+        widget = QApplication.focusWidget()
+        if isinstance(widget, QLineEdit | QPlainTextEdit | QTextEdit):
+            widget.copy()
+        elif isinstance(widget, QAbstractItemView) and widget.selectionModel() is not None:
+            rows: dict[tuple[int, int], list[str]] = {}
+            for index in widget.selectionModel().selectedIndexes():
+                key = (index.parent().row(), index.row())
+                rows.setdefault(key, []).append(str(index.data() or ""))
+            if rows:
+                QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in rows.values()))
+
+    # --- Run -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        if self._session.start():
+            self._window.show_pane("training")
+
+    def stop_and_save(self) -> None:
+        self._session.stop_and_save()
+
+    def cancel_run(self) -> None:
+        self._session.cancel()
+
+    def save_now(self) -> None:
+        self._session.send(cmd.SaveNow())
+        self._window.toasts.add("info", tr("A checkpoint is saved after this step."))
+
+    def evaluate_now(self) -> None:
+        self._session.send(cmd.EvaluateNow())
+        self._window.toasts.add("info", tr("The model is evaluated after this step."))
+
+    # --- Export ----------------------------------------------------------------------------------------
+
+    def export_folder(self, model: str | None = None) -> None:
+        """Ask where to, then let the lab write the folder."""
+        model = model or self._session.model_path()
+        if model is None:
+            return
+        start = str(Path.home() / f"{Path(model).name}-export")
+        target, _ = QFileDialog.getSaveFileName(
+            self._window, tr("Export checkpoint as folder"), start, options=QFileDialog.Option.ShowDirsOnly
+        )
+        if target:
+            self._session.spawn(self.export_to(model, target))
+
+    async def export_to(self, model: str, target: str, overwrite: bool = False) -> bool:
+        """Export and say how it went."""
+        self._window.toasts.add("info", tr("Exporting…"))
+        lab = self._session.lab
+        answer = await lab.ask(
+            rq.ExportModel(id=lab.new_id(), model=model, target=target, overwrite=overwrite)
+        )
+        if isinstance(answer, rq.ModelExported):
+            number = len(answer.files)
+            text = tr(
+                "Exported {number} files ({size}) to {path}",
+                number=number,
+                size=size(answer.size),
+                path=answer.path,
+            )
+            self._window.banners.add("ok", text)
+            return True
+        if isinstance(answer, rq.Refused):
+            self._window.banners.add("error", answer.message, answer.remedy, "\n".join(answer.details))
+        return False
+
+    # --- View ------------------------------------------------------------------------------------------
+
+    def show_dataset(self) -> None:
+        self._window.show_pane("dataset")
+
+    def show_model(self) -> None:
+        self._window.show_pane("model")
+
+    def show_training(self) -> None:
+        self._window.show_pane("training")
+
+    def show_playground(self) -> None:
+        self._window.show_pane("playground")
+
+    def show_runs(self) -> None:
+        self._window.show_pane("runs")
+
+    def reset_layout(self) -> None:
+        self._window.reset_layout()
+
+    def full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    def theme_system(self) -> None:
+        self._window.choose_theme("system")
+
+    def theme_light(self) -> None:
+        self._window.choose_theme("light")
+
+    def theme_dark(self) -> None:
+        self._window.choose_theme("dark")
+
+    def language_en(self) -> None:
+        self._window.choose_language("en")
+
+    def language_zh_CN(self) -> None:
+        self._window.choose_language("zh_CN")
+
+    # --- Tools and Help --------------------------------------------------------------------------------
+
+    def palette(self) -> None:
+        self._window.open_palette()
+
+    def open_run_folder(self) -> None:
+        if self._session.folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.folder.path)))
+
+    def open_runs_home(self) -> None:
+        paths.runs_home().mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.runs_home())))
+
+    def shortcuts(self) -> None:
+        about.show_shortcuts(self._window)
+
+    def about(self) -> None:
+        box = QMessageBox(self._window)
+        about.fill_about(box)
+        box.open()
+
+    def _recipe_name(self) -> str:
+        name = self._session.values.get("name")
+        return name if isinstance(name, str) and name else "recipe"
