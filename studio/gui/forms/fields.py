@@ -1,0 +1,151 @@
+"""The fields of one section: its rows, the sections below it, and the advanced fields folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.gui.forms.disclosure import Disclosure
+from studio.gui.forms.group import Group
+from studio.gui.forms.row import FieldRow
+from studio.gui.forms.values import value_of
+from studio.gui.i18n import tr
+from studio.recipe import describe
+
+
+class Fields(QWidget):
+    """Widgets for every field of a section class; `skip` names paths that others show."""
+
+    edited = Signal(str, object)
+    focused = Signal(object)
+
+    def __init__(
+        self,
+        section: type[BaseModel],
+        path: str,
+        *,
+        hidden: str = "",
+        skip: frozenset[str] = frozenset(),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.path = path
+        self.rows: list[FieldRow] = []
+        self.groups: list[Group] = []
+        self._narrow = False
+        self._words: list[str] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        advanced = QWidget(self)
+        inner = QVBoxLayout(advanced)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        for field in describe(section, path):
+            if field.name == hidden or field.path in skip or field.kind == "list":
+                continue
+            if field.kind in ("section", "union"):
+                group = Group(field, skip=skip, parent=self)
+                group.edited.connect(self.edited)
+                group.focused.connect(self.focused)
+                self.groups.append(group)
+                continue
+            row = FieldRow(field, self)
+            row.edited.connect(self.edited)
+            row.focused.connect(self.focused)
+            self.rows.append(row)
+            (inner if field.advanced else layout).addWidget(row)
+        self._fold = Disclosure(False, self)
+        self._fold.toggled_open.connect(self._folded)
+        self._advanced = advanced
+        self._count = sum(row.field.advanced for row in self.rows)
+        layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(advanced)
+        for group in self.groups:
+            layout.addWidget(group)
+        self._fold.setVisible(self._count > 0)
+        self._folded()
+
+    # --- values --------------------------------------------------------------------------------------
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Show a draft."""
+        for row in self.rows:
+            row.set_value(value_of(values, row.field))
+        for group in self.groups:
+            group.set_values(values)
+        self._label_fold()
+
+    def all_rows(self) -> Iterator[FieldRow]:
+        """The rows that are in use, those of the sections below included."""
+        yield from self.rows
+        for group in self.groups:
+            yield from group.all_rows()
+
+    def all_groups(self) -> Iterator[Group]:
+        """The sections below, at any depth."""
+        for group in self.groups:
+            yield group
+            yield from group.all_groups()
+
+    # --- looks ---------------------------------------------------------------------------------------
+
+    def reveal(self, row: FieldRow) -> None:
+        """Unfold what hides a row."""
+        if row in self.rows and row.field.advanced:
+            self._fold.set_open(True)
+        for group in self.groups:
+            if any(item is row for item in group.all_rows()):
+                group.reveal(row)
+
+    def filter(self, words: list[str]) -> int:
+        """Show only the rows that hold all the words; all rows if there are none. Returns how many match."""
+        self._words = words
+        found = 0
+        for row in self.rows:
+            hit = not words or row.matches(words)
+            row.setVisible(hit)
+            found += hit
+        found += sum(group.filter(words) for group in self.groups)
+        self._folded()
+        return found
+
+    def set_narrow(self, narrow: bool) -> None:
+        for row in self.rows:
+            row.set_narrow(narrow)
+        for group in self.groups:
+            group.set_narrow(narrow)
+
+    def retranslate(self) -> None:
+        for row in self.rows:
+            row.retranslate()
+        for group in self.groups:
+            group.retranslate()
+        self._label_fold()
+
+    def _folded(self) -> None:
+        searching = bool(self._words)
+        self._fold.setVisible(self._count > 0 and not searching)
+        self._advanced.setVisible(self._count > 0 and (searching or self._fold.is_open))
+        self._label_fold()
+
+    def _label_fold(self) -> None:
+        is_open = self._fold.is_open
+        changed = sum(row.changed for row in self.rows if row.field.advanced)
+        wrong = sum(row.problem is not None for row in self.rows if row.field.advanced)
+        text = tr("Advanced ({count})", count=self._count)
+        if wrong and not is_open:
+            text += " · " + tr("{count} to mend", count=wrong)
+        elif changed and not is_open:
+            text += " · " + tr("{count} changed", count=changed)
+        self._fold.setText(text)
+
+    def refresh_fold(self) -> None:
+        """After problems were set: a folded part says that something in it is wrong."""
+        self._label_fold()
+        for group in self.groups:
+            group.refresh_fold()

@@ -1,0 +1,66 @@
+"""A few alternatives side by side, one of them chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+
+from studio.gui.forms.words import choice_text
+
+
+class Segmented(QFrame):
+    """Buttons of which exactly one is down; left and right move along them."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: list[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 2, 2, 2)
+        layout.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        for choice in choices:
+            button = QPushButton(self)
+            button.setCheckable(True)
+            button.setProperty("quiet", "true")
+            button.setMinimumWidth(40)
+            self._buttons[choice] = button
+            self._group.addButton(button)
+            layout.addWidget(button)
+        self._group.buttonClicked.connect(self._clicked)
+        self.retranslate()
+
+    def value(self) -> str:
+        """The chosen alternative; empty before any was."""
+        return next((choice for choice, button in self._buttons.items() if button.isChecked()), "")
+
+    def set_value(self, value: str) -> None:
+        """Choose without a signal."""
+        if value in self._buttons:
+            self._buttons[value].setChecked(True)
+        for choice, button in self._buttons.items():
+            taken = choice == (value if value in self._buttons else next(iter(self._buttons)))
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if taken else Qt.FocusPolicy.ClickFocus)
+
+    def retranslate(self) -> None:
+        for choice, button in self._buttons.items():
+            button.setText(choice_text(choice))
+            button.setAccessibleName(choice_text(choice))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.key() not in moves:
+            super().keyPressEvent(event)
+            return
+        choices = list(self._buttons)
+        now = choices.index(self.value()) if self.value() else 0
+        wanted = choices[min(max(now + moves[Qt.Key(event.key())], 0), len(choices) - 1)]
+        self._buttons[wanted].setFocus()
+        self._buttons[wanted].click()
+
+    def _clicked(self) -> None:
+        self.set_value(self.value())
+        self.chosen.emit(self.value())

@@ -1,0 +1,143 @@
+"""The words of a form: choices by name, and a recipe's complaints in the window's language."""
+
+from __future__ import annotations
+
+import re
+
+from studio.gui.forms.values import number_text
+from studio.gui.i18n import tr
+from studio.recipe import FieldDescription, Problem, describe, walk
+
+CHOICES = {
+    "adamw": "AdamW",
+    "auto": "Automatic",
+    "bf16": "bf16",
+    "blank_line": "Up to a blank line",
+    "character_accuracy": "Character accuracy",
+    "clause": "Clause",
+    "constant": "Constant",
+    "cosine": "Cosine",
+    "file": "The whole file",
+    "fp16": "fp16",
+    "fp32": "fp32",
+    "gru": "GRU",
+    "line": "One line",
+    "linear": "Linear",
+    "lstm": "LSTM",
+    "pinyin_to_hanzi": "Pinyin to hanzi",
+    "recurrent": "Recurrent",
+    "rnn": "Plain RNN",
+    "sentence": "Sentence",
+    "sentence_accuracy": "Sentence accuracy",
+    "sgd": "SGD",
+    "transformer_encoder": "Transformer",
+    "validation_loss": "Validation loss",
+}
+"""English words for choices and families; a choice that is not here is shown by its own name."""
+
+_PATTERNS = (
+    (r"width (\d+) is not a multiple of heads (\d+); heads (\d+) would fit",
+     "The width {0} is not a multiple of the {1} heads; {2} heads would fit."),
+    (r"every source is a lexicon; add running text.*", "Every source is a word list: add running text as well."),
+    (r"the source '(.*)' is named twice.*", "“{0}” is named twice: name each source once."),
+    (r"data\.cleaning\.max_length (\d+) is longer than model\.max_length (\d+); raise .* to (\d+) or more",
+     "The longest example ({0}) is longer than the longest input of the model ({1}): raise that to {2} or more."),
+    (r"compute\.processes and compute\.nodes above 1 .*",
+     "Several processes or nodes are not supported by this version: set both to 1."),
+    (r".*greater than or equal to (\S+), not .*", "At least {0}."),
+    (r".*less than or equal to (\S+), not .*", "At most {0}."),
+    (r".*greater than (\S+), not .*", "Must be above {0}."),
+    (r".*less than (\S+), not .*", "Must be below {0}."),
+    (r".*valid integer.*", "A whole number is needed."),
+    (r".*valid number.*", "A number is needed."),
+    (r".*should match pattern.*", "This is not written as it should be."),
+    (r".*at least (\d+) characters?, not .*", "At least {0} characters."),
+    (r".*at most (\d+) characters?, not .*", "At most {0} characters."),
+    (r".*at least (\d+) items? after.*", "At least {0} is needed."),
+    (r".*at most (\d+) items? after.*", "At most {0} are allowed."),
+    (r"is missing", "This is missing."),
+    (r"unknown key '(.*)'", "“{0}” is not known here."),
+)  # fmt: skip
+_REMEDIES = ((r"did you mean '(.*)'\?", "Did you mean “{0}”?"), (r"one of (.*)", "One of {0}."))
+
+
+def choice_text(value: str) -> str:
+    """A choice in words."""
+    return tr(CHOICES.get(value, value.replace("_", " ")))
+
+
+def unit_text(field: FieldDescription) -> str:
+    """The unit shown behind a value."""
+    return tr(field.unit) if field.unit else ""
+
+
+def bounds_text(field: FieldDescription) -> str:
+    """The allowed range in words, or an empty string."""
+    low = high = ""
+    if field.minimum is not None:
+        low = tr("above {0}" if field.exclusive_minimum else "at least {0}").format(_grouped(field.minimum))
+    if field.maximum is not None:
+        high = tr("below {0}" if field.exclusive_maximum else "at most {0}").format(_grouped(field.maximum))
+    return ", ".join(part for part in (low, high) if part)
+
+
+def _grouped(value: float) -> str:
+    return f"{int(value):,}" if value == int(value) else number_text(value)
+
+
+def explain(problem: Problem, field: FieldDescription | None = None) -> str:
+    """What is wrong and what would be right, without saying where."""
+    reason = _translated(problem.reason, _PATTERNS)
+    if field is not None and field.kind in ("integer", "number") and "valid" not in problem.reason:
+        bounds = bounds_text(field)
+        if bounds and re.search(r"(greater|less) than", problem.reason):
+            reason = tr("Allowed: {bounds}.", bounds=bounds)
+    remedy = _translated(problem.remedy, _REMEDIES)
+    stop = "" if not remedy or reason.endswith((".", "。", "!", "?", "？")) else "."
+    return f"{reason}{stop} {remedy}".strip()
+
+
+def place_text(path: str) -> str:
+    """Where a problem is, by the titles a person sees: `Training › Steps`."""
+    titles = _titles()
+    words, parts = [], path.split(".") if path else []
+    for depth in range(1, len(parts) + 1):
+        title = titles.get(".".join(parts[:depth]))
+        if title:
+            words.append(tr(title))
+        elif parts[depth - 1].isdigit():
+            words.append(str(int(parts[depth - 1]) + 1))
+    return " › ".join(words)
+
+
+def sentence(problem: Problem) -> str:
+    """A problem in one line: where it is, what is wrong, what would be right."""
+    place = place_text(problem.path)
+    return f"{place}: {explain(problem)}" if place else explain(problem)
+
+
+def _titles() -> dict[str, str]:
+    return {field.path: field.title for field in walk()}
+
+
+def _translated(text: str, patterns: tuple[tuple[str, str], ...]) -> str:
+    parts = []
+    for part in (
+        text.split("; ") if text.startswith(("data.", "compute.")) and "; compute." in text else [text]
+    ):
+        for pattern, english in patterns:
+            found = re.fullmatch(pattern, part, re.DOTALL)
+            if found:
+                parts.append(tr(english).format(*found.groups()))
+                break
+        else:
+            parts.append(part[:1].upper() + part[1:])
+    return " ".join(parts)
+
+
+def all_texts() -> set[str]:
+    """Every English text of the recipe that forms show, for the test that wants them all translated."""
+    texts = set(CHOICES.values()) | {english for _, english in (*_PATTERNS, *_REMEDIES)}
+    for field in (*describe(), *walk()):
+        texts |= {field.title, field.help} | ({field.unit} if field.unit else set())
+    return texts
