@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from studio import paths
 from studio.gui.draft import Draft
 from studio.gui.engine_thread import EngineThread, Patience
+from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
 from studio.gui.lab import LabClient
 from studio.gui.record import RunRecord
@@ -220,15 +221,11 @@ class Session(QObject):
         if not self.values:
             return tr("There is no recipe yet. Choose a preset first.")
         if self.problems:
-            first = self.problems[0]
-            where = first.path or tr("recipe")
+            first = sentence(self.problems[0])
             if len(self.problems) == 1:
-                return tr("The recipe has a problem: {where}: {reason}", where=where, reason=first.reason)
+                return tr("The recipe has a problem. {first}", first=first)
             return tr(
-                "The recipe has {count} problems, first {where}: {reason}",
-                count=len(self.problems),
-                where=where,
-                reason=first.reason,
+                "The recipe has {count} problems. First: {first}", count=len(self.problems), first=first
             )
         return ""
 

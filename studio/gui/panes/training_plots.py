@@ -131,6 +131,7 @@ class TrainingPlots(QWidget):
         roomy = self.height() >= 270
         for plot in (self.rate, self.speed):
             plot.setVisible(roomy)
+        self._grid.setRowStretch(1, 1 if roomy else 0)
         compact = self.width() < 460
         for button in (self._log, self._follow, self._fit):
             style = (
