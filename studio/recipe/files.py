@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import tomllib
 from collections.abc import Mapping
@@ -78,14 +79,21 @@ def read_values(path: Path) -> dict[str, Any]:
         raise RecipeError(
             [Problem("", f"{path} is not UTF-8 text", "recipes are TOML, saved as UTF-8")]
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError([Problem("", f"{path} is not TOML: {error}")]) from error
+    anchor_sources(values, path.parent)
+    return values
+
+
+def anchor_sources(values: Mapping[str, Any], folder: Path) -> None:
+    """Make relative paths of file sources absolute, in place: a recipe means the same wherever it is kept."""
     data = values.get("data")
     sources = data.get("sources") if isinstance(data, dict) else None
     for source in sources if isinstance(sources, list) else []:
         if isinstance(source, dict) and source.get("kind") == "file" and isinstance(source.get("path"), str):
-            source["path"] = str((path.parent / Path(source["path"]).expanduser()).resolve())
-    return values
+            # A path that no system could have is left for whoever reads it to complain about.
+            with contextlib.suppress(ValueError, RuntimeError, OSError):
+                source["path"] = str((folder / Path(source["path"]).expanduser()).resolve())
 
 
 def dump(recipe: Recipe) -> str:
@@ -96,7 +104,11 @@ def dump(recipe: Recipe) -> str:
 def problems_of(error: ValidationError) -> list[Problem]:
     """Pydantic's complaints in a recipe's own words."""
     problems = []
-    for item in error.errors():
+    items = error.errors()
+    for item in items:
+        # A list that is short only because its items are bad: the items' own complaints say it all.
+        if item["type"] == "too_short" and any(_is_below(other["loc"], item["loc"]) for other in items):
+            continue
         path = dotted_path(item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         kind, context = item["type"], item.get("ctx", {})
@@ -129,6 +141,10 @@ _TAGS = {"transformer_encoder", "recurrent", "builtin", "file", "pinyin_to_hanzi
 def dotted_path(location: tuple[int | str, ...]) -> str:
     """`('data', 'sources', 0, 'file', 'path')` -> `data.sources.0.path`: union tags left out."""
     return ".".join(str(part) for part in location if part not in _TAGS)
+
+
+def _is_below(location: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
+    return len(location) > len(other) and location[: len(other)] == other
 
 
 def _names_beside(location: tuple[int | str, ...]) -> list[str]:

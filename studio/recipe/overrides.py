@@ -48,8 +48,10 @@ def _set(values: dict[str, Any], keys: list[str], value: Any) -> Problem | None:
         last = depth == len(keys) - 1
         where = ".".join(keys[: depth + 1])
         if isinstance(node, list):
-            if not key.isdigit() or int(key) >= len(node):
-                return Problem(where, f"no item {key!r}", f"items 0 to {len(node) - 1}")
+            if not (key.isascii() and key.isdecimal()) or int(key) >= len(node):
+                return Problem(
+                    where, f"no item {key!r}", f"items 0 to {len(node) - 1}" if node else "it is empty"
+                )
             if last:
                 node[int(key)] = value
             else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from studio import paths
-from studio.recipe.files import Problem, RecipeError, parse, read_values
+from studio.recipe.files import Problem, RecipeError, anchor_sources, parse, read_values
 from studio.recipe.overrides import apply_overrides
 from studio.recipe.recipe import Recipe
 
@@ -45,6 +46,7 @@ def resolve(name_or_path: str, overrides: list[str] | None = None) -> Recipe:
     values, origin = values_of(name_or_path)
     if overrides:
         values = apply_overrides(values, overrides)
+        anchor_sources(values, Path.cwd())
     return parse(values, origin)
 
 
@@ -53,9 +55,11 @@ def values_of(name_or_path: str) -> tuple[dict[str, Any], str]:
     known = {preset.name: preset for preset in presets()}
     if name_or_path in known:
         return read_values(known[name_or_path].path), name_or_path
-    path = Path(name_or_path).expanduser()
-    if path.exists() or path.suffix == ".toml" or len(path.parts) > 1:
-        if path.is_dir():
+    path = Path(name_or_path)
+    with contextlib.suppress(RuntimeError):  # nobody's home is meant by ~this
+        path = path.expanduser()
+    if path.suffix == ".toml" or len(path.parts) > 1 or _exists(path):
+        if _exists(path) and path.is_dir():
             path = path / "recipe.toml"
         return read_values(path), str(path)
     close = difflib.get_close_matches(name_or_path, known, n=1)
@@ -63,3 +67,10 @@ def values_of(name_or_path: str) -> tuple[dict[str, Any], str]:
     raise RecipeError(
         [Problem("", f"no preset or file named {name_or_path!r}", f"{remedy}presets: {', '.join(known)}")]
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long or too odd for any file
+        return False

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TEMPORARY = ".partial-"
+_REPLACED = ".replaced-"  # a whole folder on its way out, until its successor stands in its place
 
 
-def temporary_beside(path: Path) -> Path:
+def temporary_beside(path: Path, prefix: str = TEMPORARY) -> Path:
     """A fresh name in the same folder, so that the rename stays within one file system."""
-    return path.with_name(f"{TEMPORARY}{path.name}-{uuid.uuid4().hex[:8]}")
+    return path.with_name(f"{prefix}{path.name}-{uuid.uuid4().hex[:8]}")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -58,9 +59,13 @@ def new_folder(path: Path, *, replace: bool = False, durable: bool = True) -> It
         if durable:
             _sync(temporary)
         if path.exists():
-            old = temporary_beside(path)
+            old = temporary_beside(path, _REPLACED)
             path.replace(old)
-            temporary.replace(path)
+            try:
+                temporary.replace(path)
+            except BaseException:
+                old.replace(path)
+                raise
             shutil.rmtree(old, ignore_errors=True)
         else:
             temporary.replace(path)
@@ -70,7 +75,13 @@ def new_folder(path: Path, *, replace: bool = False, durable: bool = True) -> It
 
 
 def sweep(folder: Path) -> None:
-    """Remove what an interrupted writer left behind in a folder."""
+    """Remove what an interrupted writer left behind in a folder, and put back what it was about to replace."""
+    for old in folder.glob(f"{_REPLACED}*") if folder.is_dir() else ():
+        name = old.name.removeprefix(_REPLACED).rpartition("-")[0]
+        if name and not (folder / name).exists():
+            old.replace(folder / name)
+        else:
+            shutil.rmtree(old, ignore_errors=True)
     for leftover in folder.glob(f"{TEMPORARY}*") if folder.is_dir() else ():
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)

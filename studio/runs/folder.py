@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
+from pydantic import TypeAdapter, ValidationError
 
 from studio.runs import atomic
 
@@ -55,6 +57,10 @@ class CheckpointIndex:
     entries: tuple[CheckpointEntry, ...] = ()
     best: int = -1
     last: int = -1
+
+
+_outcomes: TypeAdapter[Outcome] = TypeAdapter(Outcome)
+_entries: TypeAdapter[CheckpointEntry] = TypeAdapter(CheckpointEntry)
 
 
 class RunFolder:
@@ -116,16 +122,15 @@ class RunFolder:
         """The object in a JSON file; empty if the file is missing or not JSON."""
         try:
             value = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
     def outcome(self) -> Outcome | None:
         """How the run ended, or None if it has not."""
-        values = self.read_json(self.outcome_file)
         try:
-            return Outcome(**values) if values else None
-        except TypeError:
+            return _outcomes.validate_python(self.read_json(self.outcome_file))
+        except ValidationError:
             return None
 
     def write_outcome(self, outcome: Outcome) -> None:
@@ -133,17 +138,41 @@ class RunFolder:
         atomic.write_text(self.outcome_file, json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n")
 
     def read_index(self) -> CheckpointIndex:
-        """The checkpoints that are really there, whatever the index claims."""
+        """The checkpoints that are really there, whatever the index claims.
+
+        Without a readable index they are found by their folders, with the newest as the best.
+        """
         values = self.read_json(self.index)
-        entries = tuple(
-            CheckpointEntry(**entry)
-            for entry in values.get("entries", ())
-            if (self.path / entry["path"] / "model.safetensors").is_file()
-        )
-        steps = {entry.step for entry in entries}
+        claimed = values.get("entries")
+        entries = tuple(self._entries(claimed)) if isinstance(claimed, list) else tuple(self._found())
+        steps = [entry.step for entry in entries]
         newest = max(steps, default=-1)
-        best, last = values.get("best", -1), values.get("last", -1)
-        return CheckpointIndex(entries, best if best in steps else newest, last if last in steps else newest)
+        best, last = values.get("best"), values.get("last")
+        return CheckpointIndex(
+            entries,
+            best if isinstance(best, int) and best in steps else newest,
+            last if isinstance(last, int) and last in steps else newest,
+        )
+
+    def _entries(self, claimed: list[Any]) -> Iterator[CheckpointEntry]:
+        for item in claimed:
+            try:
+                entry = _entries.validate_python(item)
+            except ValidationError:
+                continue
+            # The path is compared rather than followed: an index may come from anyone.
+            if self.path / entry.path == self.checkpoint(entry.step) and self._is_whole(entry.step):
+                yield entry
+
+    def _found(self) -> Iterator[CheckpointEntry]:
+        for folder in sorted(self.checkpoints.glob("step-*")):
+            number = folder.name.removeprefix("step-")
+            if number.isdecimal() and self.checkpoint(int(number)) == folder and self._is_whole(int(number)):
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                yield CheckpointEntry(int(number), folder.relative_to(self.path).as_posix(), size, {})
+
+    def _is_whole(self, step: int) -> bool:
+        return (self.checkpoint(step) / "model.safetensors").is_file()
 
     def write_index(self, index: CheckpointIndex) -> None:
         """Replace the index of checkpoints."""
@@ -193,7 +222,7 @@ class RunFolder:
                 abs(process.create_time() - float(lock["started"])) < 1
                 and process.status() != psutil.STATUS_ZOMBIE
             )
-        except (KeyError, ValueError, TypeError, psutil.Error):
+        except (KeyError, ValueError, TypeError, OverflowError, psutil.Error):
             return None
         return process.pid if alive else None
 
@@ -207,9 +236,13 @@ class RunFolder:
 
 def list_runs(parent: Path) -> list[RunFolder]:
     """The run folders below `parent`, newest first."""
-    found = (
-        [RunFolder(path) for path in parent.iterdir() if (path / "recipe.toml").is_file()]
-        if parent.is_dir()
-        else []
-    )
-    return sorted(found, key=lambda run: (run.recipe.stat().st_mtime, run.path.name), reverse=True)
+    found: list[tuple[float, str, RunFolder]] = []
+    try:
+        for path in parent.iterdir():
+            run = RunFolder(path)
+            # A folder may be removed, or be somebody else's, while its neighbours are looked at.
+            with contextlib.suppress(OSError):
+                found.append((run.recipe.stat().st_mtime, path.name, run))
+    except OSError:
+        pass
+    return [run for _, _, run in sorted(found, key=lambda item: item[:2], reverse=True)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from studio.runs.events import Event, Failed, Finished, Heartbeat, Paused, Sample, decode, encode
+from studio.runs.events import Event, Failed, Finished, Heartbeat, Paused, RunStarted, Sample, decode, encode
 from studio.runs.folder import Outcome, RunFolder
 
 
@@ -16,21 +18,49 @@ def recorded(folder: RunFolder, events: Iterable[Event]) -> Iterator[Event]:
     that failed to be written is passed on all the same, and the engine notices when it next saves.
     """
     folder.path.mkdir(parents=True, exist_ok=True)
-    with folder.metrics.open("ab") as metrics, folder.samples.open("ab") as samples:
+    with _Lines(folder.metrics) as metrics, _Lines(folder.samples) as samples:
         for event in events:
-            try:
-                if isinstance(event, Sample):
-                    samples.write(encode(event).encode() + b"\n")
-                    samples.flush()
-                elif not isinstance(event, Heartbeat):
-                    metrics.write(encode(event).encode() + b"\n")
-                    metrics.flush()
-                outcome = outcome_of(event)
-                if outcome:
+            if isinstance(event, RunStarted):
+                # How an earlier attempt ended says nothing about this one, which may die without a word.
+                with contextlib.suppress(OSError):
+                    folder.outcome_file.unlink(missing_ok=True)
+            if isinstance(event, Sample):
+                samples.append(encode(event))
+            elif not isinstance(event, Heartbeat):
+                metrics.append(encode(event))
+            outcome = outcome_of(event)
+            if outcome:
+                with contextlib.suppress(OSError):
                     folder.write_outcome(outcome)
-            except OSError:
-                pass
             yield event
+
+
+class _Lines:
+    """A file that lines are appended to, each whole as far as the disk allows; opening it may fail."""
+
+    def __init__(self, path: Path) -> None:
+        # Unbuffered: what the disk refused is not tried again behind our back, nor when the file is closed.
+        self._file = path.open("ab+", buffering=0)
+        self._broken = False
+        if self._file.seek(0, os.SEEK_END):
+            self._file.seek(-1, os.SEEK_END)
+            self._broken = self._file.read(1) != b"\n"
+
+    def __enter__(self) -> _Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def append(self, line: str) -> None:
+        """Write one line; behind a line that was cut off, a new one is begun first."""
+        data = (b"\n" if self._broken else b"") + line.encode("utf-8") + b"\n"
+        try:
+            written = self._file.write(data) or 0
+        except OSError:
+            return
+        self._broken = written < len(data)
 
 
 def outcome_of(event: Event) -> Outcome | None:

@@ -1,0 +1,78 @@
+"""Fields as data, from which forms and explanations are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.recipe import FieldDescription, Recipe, RecipeError, describe, parse, walk
+from tests import tiny
+
+FIELDS = {field.path: field for field in walk()}
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+def test_every_field_has_words_for_people(field: FieldDescription) -> None:
+    assert field.title[:1].isupper()
+    assert len(field.help) > 8
+    assert field.help.endswith((".", "?"))
+
+
+def test_the_names_that_others_rely_on() -> None:
+    names = ["max_steps", "token_budget", "evaluate_every", "checkpoint_every", "seed", "learning_rate"]
+    wanted = {f"training.{name}" for name in names} | {"compute.device", "compute.processes", "task.name"}
+    assert wanted <= set(FIELDS)
+
+
+def test_kinds_bounds_and_choices() -> None:
+    rate = FIELDS["training.learning_rate"]
+    assert (rate.kind, rate.minimum, rate.exclusive_minimum, rate.maximum) == ("number", 0, True, 10)
+    assert rate.bounds == "above 0, at most 10"
+    assert FIELDS["training.max_steps"].kind == "integer"
+    assert FIELDS["training.schedule"].choices == ("constant", "linear", "cosine")
+    assert FIELDS["training.probes"].kind == "lines"
+    assert set(FIELDS["model"].variants) == {"transformer_encoder", "recurrent"}
+    assert FIELDS["model"].discriminator == "family"
+    assert FIELDS["data.sources"].kind == "list"
+
+
+def numbers() -> list[FieldDescription]:
+    one_family = ("model.cell",)
+    return [
+        field
+        for field in FIELDS.values()
+        if field.kind in ("integer", "number") and field.path not in one_family and field.path != "version"
+    ]
+
+
+def with_value(path: str, value: float) -> dict[str, Any]:
+    values = tiny.values(Path("text.txt").absolute())
+    node = values
+    *sections, name = path.split(".")
+    for section in sections:
+        node = node.setdefault(section, {})
+    node[name] = value
+    return values
+
+
+@pytest.mark.parametrize("field", numbers(), ids=lambda field: field.path)
+def test_what_lies_outside_the_described_bounds_is_refused(field: FieldDescription) -> None:
+    """A form built from the description must not let through what the recipe refuses, nor the reverse."""
+    outside = []
+    if field.minimum is not None:
+        outside.append(field.minimum if field.exclusive_minimum else field.minimum - 1)
+    if field.maximum is not None:
+        outside.append(field.maximum if field.exclusive_maximum else field.maximum + 1)
+    assert outside, "a number without bounds"
+    for value in outside:
+        with pytest.raises(RecipeError) as caught:
+            parse(with_value(field.path, int(value) if field.kind == "integer" else value))
+        assert field.path in [problem.path for problem in caught.value.problems]
+
+
+def test_defaults_are_those_of_the_recipe() -> None:
+    for field in describe(Recipe):
+        if not field.required:
+            assert getattr(tiny.recipe(Path("x").absolute()), field.name).__class__ is field.default.__class__
