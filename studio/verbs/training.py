@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from studio import paths
+from studio.engine.threads import share_the_cores
 from studio.recipe import Recipe, dump, load, resolve
 from studio.runs import atomic, events
 from studio.runs.commands import Cancel, CommandQueue, StopAndSave
@@ -67,6 +68,7 @@ def _folder(wanted: Path | None, recipe: Recipe) -> RunFolder:
 
 
 def _follow(recipe: Recipe, run: RunFolder) -> int:
+    share_the_cores()
     from studio.engine.loop import train as engine
     from studio.inference.probe import decode
 

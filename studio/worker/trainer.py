@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from studio.engine.threads import share_the_cores
 from studio.recipe import RecipeError, load
 from studio.runs import commands, events
 from studio.runs.folder import RunError, RunFolder
@@ -61,6 +62,7 @@ def _events(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Eve
     try:
         recipe = load(run.recipe)
         with run.locked():
+            share_the_cores()
             # Imported late, so that the first event does not wait for it.
             yield events.Phase(name="starting")
             from studio.engine.loop import train
