@@ -53,6 +53,8 @@ def packed_words(path: Path) -> Iterator[Entry]:
     """Lines `word<TAB>pin yin<TAB>count` of one of our own compressed word lists."""
     try:
         text = gzip.decompress(read_bytes(path)).decode("utf-8")
+        if not text:
+            raise ValueError("it holds no words")
         for line in text.splitlines():
             word, reading, count = line.split("\t")
             yield Entry(word, tuple(reading.split()), float(count))

@@ -22,6 +22,15 @@ _PROBE = 1 << 16
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 # A damaged UTF-8 file has few bad bytes; another encoding read as UTF-8 is bad nearly everywhere.
 _DAMAGED_BELOW = 0.05
+# Of Chinese text a third to a half are these; of word lists a quarter; of Big5 read as GB18030 at most a twenty-fifth.
+_FREQUENT = frozenset(
+    "的一是不了有在人国我中大这和个上到年为要会很来以本好时就地还出也发们多作家对经生间行业说书没工他能看下过可都日用新房"
+    "后小实得方部点成民电理开自务店全进子现天市于动面前比酒学主者高同分长去里而重服事月政机定当心住外建但感关产次员之文力展"
+    "体价其么公合加度所问然道内总等设入着区最如法与些美社场起系化从记明觉想报种水提意济那制"
+)
+_FREQUENT_SHARE = 0.1
+_ENOUGH = 40
+_USUAL_SHARE = 0.6
 _SAVE_AS = "save the file as UTF-8 text, or name its encoding in the recipe"
 
 
@@ -114,8 +123,8 @@ def _refuse_binary(path: Path, raw: bytes) -> None:
     nul = raw.find(0)
     if nul >= 0:
         even, odd = probe[::2].count(0), probe[1::2].count(0)
-        if max(even, odd) > 8 * min(even, odd) and max(even, odd) > len(probe) / 100:
-            codec = "utf-16-le" if odd > even else "utf-16-be"
+        codec = "utf-16-le" if odd > even else "utf-16-be"
+        if max(even, odd) > 8 * min(even, odd) and _printable(probe, codec):
             raise DataError(f"{path} looks like UTF-16 without its mark", f"set its encoding to {codec}")
         raise DataError(f"{path} is not text: byte {nul} is NUL", "choose a plain text file (.txt)")
     controls = len(probe) - len(probe.translate(None, _CONTROL))
@@ -126,18 +135,27 @@ def _refuse_binary(path: Path, raw: bytes) -> None:
         )
 
 
+def _printable(probe: bytes, codec: str) -> bool:
+    try:
+        return all(ch.isprintable() or ch.isspace() for ch in probe[: len(probe) & ~3].decode(codec))
+    except UnicodeDecodeError:
+        return False
+
+
 def _high_bytes(raw: bytes) -> int:
     probe = raw[:_PROBE]
     return len(probe) - len(probe.translate(None, bytes(range(128, 256))))
 
 
 def _plausible(text: str) -> bool:
-    """Whether what GB18030 made of the bytes looks like Chinese: bytes of another encoding give rare characters."""
-    other = [ch for ch in text[:_PROBE] if not ch.isascii()]
-    if not other:
-        return True
+    """Whether what GB18030 made of some bytes is Chinese: of another encoding's bytes it makes characters too."""
+    sample = text[:_PROBE]
+    other = [ch for ch in sample if not ch.isascii()]
     usual = sum(_in_gb2312(ch) if is_hanzi(ch) else ch.isprintable() for ch in other)
-    return usual >= 0.6 * len(other)
+    if usual < _USUAL_SHARE * len(other):
+        return False
+    hanzi = [ch for ch in other if is_hanzi(ch)]
+    return len(hanzi) < _ENOUGH or sum(map(_FREQUENT.__contains__, hanzi)) >= _FREQUENT_SHARE * len(hanzi)
 
 
 def _in_gb2312(ch: str) -> bool:
