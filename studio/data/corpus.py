@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from studio.data.errors import DataError
 from studio.data.sources import Document, Origin, documents
-from studio.data.splits import assign
+from studio.data.splits import assign, draw
 from studio.language.text import hanzi_only
 from studio.recipe import Data, Source
 
@@ -53,8 +54,8 @@ def read_corpus(
         DataError: if a source cannot be read, or holds no hanzi.
     """
     kept: list[Document] = []
-    keys: list[str] = []
-    seen: set[str] = set()
+    drawn: list[float] = []
+    seen: set[bytes] = set()
     size = len(data.sources)
     corpus = Corpus(kept, np.empty(0, np.uint8), [0] * size, [0] * size)
     for number, source in enumerate(data.sources):
@@ -65,14 +66,15 @@ def read_corpus(
             if place % _POLL == 0:
                 check(number)
             key = hanzi_only(document.text)
+            digest = hashlib.blake2b(key.encode("utf-8"), digest_size=16).digest()
             if not key:
                 empty += 1
-            elif data.cleaning.deduplicate_documents and key in seen:
+            elif data.cleaning.deduplicate_documents and digest in seen:
                 repeated += 1
             else:
-                seen.add(key)
+                seen.add(digest)
                 kept.append(document)
-                keys.append(key)
+                drawn.append(draw(key, data.splits.seed))
                 corpus.counts[number] += 1
                 corpus.characters[number] += len(key)
         if not corpus.counts[number] and not repeated:
@@ -83,7 +85,7 @@ def read_corpus(
         name = origins[number].name
         corpus.notes += _note(name, empty, "without a single hanzi set aside")
         corpus.notes += _note(name, repeated, "set aside because an earlier one has the same hanzi")
-    corpus.split = assign(keys, data.splits)
+    corpus.split = assign(drawn, data.splits)
     return corpus
 
 

@@ -13,24 +13,42 @@ from studio.recipe import Cleaning
 
 # What a reader passes over in silence: taking it out of a sentence joins the words on both sides.
 _MARK = re.compile(r"[^\w\s]|_")
+_BLOCK = 1 << 16
 
 
-def examples_of(text: str, cleaning: Cleaning) -> list[str]:
+def examples_of(text: str, cleaning: Cleaning) -> Iterator[str]:
     """The examples of one document, in order.
 
     Args:
         text: raw.
         cleaning: what to take off, where to cut, and how short and long an example may be.
 
-    Returns:
+    Yields:
         runs of hanzi, each of `min_length` to `max_length` characters.
     """
-    text = clean(text, simplify_widths=cleaning.simplify_widths, strip_markup=cleaning.strip_markup)
-    if cleaning.unit == "clause":
-        pieces: Iterable[str] = clauses(text)
-    else:
-        pieces = (_MARK.sub("", sentence) for sentence in sentences(text))
-    return [cut for piece in pieces for run in hanzi_runs(piece) for cut in _fit(run, cleaning)]
+    for block in _blocks(text):
+        clean_text = clean(
+            block, simplify_widths=cleaning.simplify_widths, strip_markup=cleaning.strip_markup
+        )
+        if cleaning.unit == "clause":
+            pieces: Iterable[str] = clauses(clean_text)
+        else:
+            pieces = (_MARK.sub("", sentence) for sentence in sentences(clean_text))
+        for piece in pieces:
+            for run in hanzi_runs(piece):
+                yield from _fit(run, cleaning)
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """A book in one piece is worked on in blocks of whole lines, so that its first examples come at once."""
+    start = 0
+    while len(text) - start > _BLOCK:
+        stop = text.find("\n", start + _BLOCK) + 1
+        if not stop:
+            break
+        yield text[start:stop]
+        start = stop
+    yield text[start:] if start else text
 
 
 def _fit(run: str, cleaning: Cleaning) -> Iterator[str]:

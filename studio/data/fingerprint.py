@@ -14,7 +14,7 @@ from studio.data.sources import Origin, package_version
 from studio.recipe import Data
 from studio.runs import atomic
 
-PREPARATION = 4
+PREPARATION = 5
 """Counts up whenever the code would make other examples of the same content and recipe."""
 
 _MEMO = "hashes.json"

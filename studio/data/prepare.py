@@ -20,8 +20,9 @@ from studio.recipe import BuiltinSource, Data
 Progress = Callable[[str, int, int], None]
 
 READING, LABELLING, WORDS, WRITING = "reading", "labelling", "words", "writing"
-# Documents between two looks at whether to go on, and characters named in the notes.
-_POLL = 64
+# Examples between two looks at whether to go on, sources that a byte can number, characters named in the notes.
+_POLL = 1024
+_MOST_SOURCES = 255
 _NAMED = 5
 
 
@@ -46,6 +47,11 @@ def prepare(
         DataError: what is wrong with the data or the disk, and what would be right.
         Cancelled: if `cancelled` said so.
     """
+    if len(data.sources) > _MOST_SOURCES:
+        raise DataError(
+            f"the recipe names {len(data.sources)} sources; {_MOST_SOURCES} is the most",
+            "join some of the files",
+        )
     origins = [locate(source) for source in data.sources]
     name = fingerprint(data, origins, cache.folder())
     found = cache.load(name)
@@ -106,15 +112,15 @@ class _Preparation:
         labeller = Labeller()
         seen: set[str] = set()
         built: list[Split] = []
-        done = shared = 0
+        done = shared = looks = 0
         for split in (TRAIN, VALIDATION, TEST):
             builder = SplitBuilder()
             for place in np.flatnonzero(corpus.split == split):
-                if done % _POLL == 0:
-                    self._check(LABELLING, done, len(corpus.documents))
-                done += 1
                 document = corpus.documents[place]
                 for run in examples_of(document.text, self._data.cleaning):
+                    if looks % _POLL == 0:
+                        self._check(LABELLING, done, len(corpus.documents))
+                    looks += 1
                     if split != TRAIN and run in seen:
                         shared += 1
                         continue
@@ -122,6 +128,7 @@ class _Preparation:
                     if labels is not None:
                         builder.add(run, labels, document.source)
                         seen.add(run)
+                done += 1
             built.append(builder.build())
             if not len(built[-1]):
                 raise _nothing_left(NAMES[split], len(corpus.documents))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -133,9 +134,8 @@ def _text_rows(corpus: Corpus, number: int, name: str, cleaning: Cleaning, count
             continue
         if len(rows) == count:
             break
-        # A document of a whole book is not cleaned in whole to show two dozen of its clauses.
-        beginning = document.text[: 40 * _RAW]
-        examples = tuple((run, _pinyin(run)) for run in examples_of(beginning, cleaning)[:_EXAMPLES])
+        shown = itertools.islice(examples_of(document.text, cleaning), _EXAMPLES)
+        examples = tuple((run, _pinyin(run)) for run in shown)
         rows.append(PreviewRow(source=name, split=NAMES[split], raw=document.text[:_RAW], examples=examples))
     return rows
 

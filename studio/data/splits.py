@@ -23,18 +23,18 @@ def draw(key: str, seed: int) -> float:
     return (int.from_bytes(digest, "little") >> 11) / (1 << 53)
 
 
-def assign(keys: Sequence[str], splits: Splits) -> np.ndarray:
+def assign(drawn: Sequence[float], splits: Splits) -> np.ndarray:
     """The split of each document.
 
     Args:
-        keys: one a document: its content.
-        splits: shares and seed.
+        drawn: one a document: what `draw` gave for its content.
+        splits: the shares; their seed has been used by `draw`.
 
     Returns:
         uint8 [documents] of TRAIN, VALIDATION and TEST. Test and validation get at least one document each
-        if there are three or more different ones, else as far as they go; train comes first.
+        if there are three or more different ones; with fewer, train comes first.
     """
-    draws = np.array([draw(key, splits.seed) for key in keys], np.float64)
+    draws = np.asarray(drawn, np.float64)
     split = np.full(len(draws), TRAIN, np.uint8)
     split[draws < splits.test + splits.validation] = VALIDATION
     split[draws < splits.test] = TEST

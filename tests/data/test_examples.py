@@ -24,7 +24,7 @@ TEXT = "他说：“１９９８年，我们去ＧＤＰ最高的城市。”好
     ],
 )
 def test_recipes_decide_on_the_cut(cleaning: Cleaning, expected: list[str]) -> None:
-    assert examples_of(TEXT, cleaning) == expected
+    assert list(examples_of(TEXT, cleaning)) == expected
 
 
 @given(
@@ -38,6 +38,13 @@ def test_lengths_are_kept(text: str, shortest: int, longest: int, unit: str) -> 
     for example in examples_of(text, cleaning):
         assert shortest <= len(example) <= longest
         assert all_hanzi(example)
+
+
+def test_a_book_in_one_piece_gives_what_its_lines_give() -> None:
+    lines = [f"第{'一二三四五'[n % 5]}行，写到这里。" for n in range(20_000)]
+    whole = list(examples_of("\n".join(lines), Cleaning()))
+    assert whole == [run for line in lines for run in examples_of(line, Cleaning())]
+    assert list(examples_of("没有换行的长文，" * 20_000, Cleaning())) == ["没有换行的长文"] * 20_000
 
 
 def test_labels_are_made_once_and_the_unreadable_counted() -> None:

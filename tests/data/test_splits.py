@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.data.splits import TEST, TRAIN, VALIDATION, assign, draw
+from studio.data.splits import TEST, TRAIN, VALIDATION, draw
+from studio.data.splits import assign as assign_drawn
 from studio.recipe import Splits
 
 KEYS = st.lists(st.text(max_size=6), unique=True, min_size=3, max_size=60)
 SHARES = Splits(validation=0.1, test=0.1, seed=7)
+
+
+def assign(keys: list[str], shares: Splits) -> np.ndarray:
+    return assign_drawn([draw(key, shares.seed) for key in keys], shares)
 
 
 def test_draws_are_fixed_for_good() -> None:
