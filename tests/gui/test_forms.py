@@ -207,7 +207,7 @@ def test_unknown_keys_and_items_of_lists_are_said_at_the_nearest_place(editing: 
     ]
     editing.form.set_problems(problems)
     group = editing.form.body.groups[1]
-    assert "Did you mean “max_steps”?" in group._error.text()
+    assert "Did you mean 'max_steps'?" in group._error.text()
     assert editing.error("training.probes")
 
 

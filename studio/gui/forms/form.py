@@ -155,7 +155,7 @@ class Form(QWidget):
 
     def _filter(self) -> None:
         found = self.body.filter(self.search.text())
-        self._none.setText(tr("No setting holds “{words}”.", words=self.search.text()) if not found else "")
+        self._none.setText(tr("No setting holds '{words}'.", words=self.search.text()) if not found else "")
         self._none.setVisible(not found)
 
     def _explain(self, row: FieldRow | None) -> None:

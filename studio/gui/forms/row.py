@@ -141,9 +141,10 @@ class FieldRow(QWidget):
         column, row = (2, 0) if beside else (1, 1)
         top = Qt.AlignmentFlag.AlignTop
         self._grid.addWidget(self._dot, 0, 0, top)
-        self._dot.setFixedHeight(30 if not narrow else 20)
+        tall = beside and (not narrow or isinstance(self.editor, Tick))
+        self._dot.setFixedHeight(30 if tall else 20)
         self._label.setFixedWidth(LABEL_WIDTH if beside else LABEL_WIDTH + 60)
-        self._label.setMinimumHeight(30 if beside and not narrow else 20)
+        self._label.setMinimumHeight(30 if tall else 20)
         self._grid.addWidget(self._label, 0, 1, top)
         self._grid.addLayout(self._line, row, column)
         self._grid.addWidget(self._error, row + 1, column)

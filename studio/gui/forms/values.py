@@ -40,8 +40,8 @@ def value_of(values: Mapping[str, Any], field: FieldDescription) -> Any:
 
 
 def differs(value: Any, field: FieldDescription) -> bool:
-    """Whether a value is not the field's default; a field without a default never differs."""
-    if field.required:
+    """Whether a value is not the field's default; fields without one, and the recipe's own name, never differ."""
+    if field.required or (field.kind == "text" and "." not in field.path):
         return False
     default = plain(field.default)
     return isinstance(value, bool) != isinstance(default, bool) or value != default

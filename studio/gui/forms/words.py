@@ -35,11 +35,14 @@ CHOICES = {
 }
 """English words for choices and families; a choice that is not here is shown by its own name."""
 
+UNITS = {"characters": "hanzi"}
+"""Units that forms call by a better word than the recipe's."""
+
 _PATTERNS = (
     (r"width (\d+) is not a multiple of heads (\d+); heads (\d+) would fit",
      "The width {0} is not a multiple of the {1} heads; {2} heads would fit."),
     (r"every source is a lexicon; add running text.*", "Every source is a word list: add running text as well."),
-    (r"the source '(.*)' is named twice.*", "“{0}” is named twice: name each source once."),
+    (r"the source '(.*)' is named twice.*", "'{0}' is named twice: name each source once."),
     (r"data\.cleaning\.max_length (\d+) is longer than model\.max_length (\d+); raise .* to (\d+) or more",
      "The longest example ({0}) is longer than the longest input of the model ({1}): raise that to {2} or more."),
     (r"compute\.processes and compute\.nodes above 1 .*",
@@ -56,9 +59,9 @@ _PATTERNS = (
     (r".*at least (\d+) items? after.*", "At least {0} is needed."),
     (r".*at most (\d+) items? after.*", "At most {0} are allowed."),
     (r"is missing", "This is missing."),
-    (r"unknown key '(.*)'", "“{0}” is not known here."),
+    (r"unknown key '(.*)'", "'{0}' is not known here."),
 )  # fmt: skip
-_REMEDIES = ((r"did you mean '(.*)'\?", "Did you mean “{0}”?"), (r"one of (.*)", "One of {0}."))
+_REMEDIES = ((r"did you mean '(.*)'\?", "Did you mean '{0}'?"), (r"one of (.*)", "One of {0}."))
 
 
 def choice_text(value: str) -> str:
@@ -68,7 +71,7 @@ def choice_text(value: str) -> str:
 
 def unit_text(field: FieldDescription) -> str:
     """The unit shown behind a value."""
-    return tr(field.unit) if field.unit else ""
+    return tr(UNITS.get(field.unit, field.unit)) if field.unit else ""
 
 
 def bounds_text(field: FieldDescription) -> str:
@@ -94,7 +97,8 @@ def explain(problem: Problem, field: FieldDescription | None = None) -> str:
             reason = tr("Allowed: {bounds}.", bounds=bounds)
     remedy = _translated(problem.remedy, _REMEDIES)
     stop = "" if not remedy or reason.endswith((".", "。", "!", "?", "？")) else "."
-    return f"{reason}{stop} {remedy}".strip()
+    gap = "" if reason.endswith("。") else " "
+    return f"{reason}{stop}{gap}{remedy}".strip()
 
 
 def place_text(path: str) -> str:
@@ -139,5 +143,5 @@ def all_texts() -> set[str]:
     """Every English text of the recipe that forms show, for the test that wants them all translated."""
     texts = set(CHOICES.values()) | {english for _, english in (*_PATTERNS, *_REMEDIES)}
     for field in (*describe(), *walk()):
-        texts |= {field.title, field.help} | ({field.unit} if field.unit else set())
+        texts |= {field.title, field.help} | ({UNITS.get(field.unit, field.unit)} if field.unit else set())
     return texts

@@ -1,0 +1,88 @@
+"""What the lab refuses, in the window's language: its messages are English sentences of known shapes."""
+
+from __future__ import annotations
+
+import re
+
+from studio.gui.i18n import tr
+from studio.runs.requests import Refused
+
+_SHAPES = (
+    (r"there is no file (.*)", "There is no file {0}."),
+    (r"there is no folder (.*); .*", "There is no folder {0}."),
+    (r"(.*) is empty", "{0} is empty."),
+    (r"(.*) holds nothing but blanks", "{0} holds nothing but blanks."),
+    (r"(.*) holds no Chinese characters", "{0} holds no Chinese characters."),
+    (r"(.*) is a folder", "{0} is a folder."),
+    (r"(.*) is no ordinary file", "{0} is no ordinary file."),
+    (r"(.*) may not be read", "You are not allowed to read {0}."),
+    (r"(.*) cannot be read: (.*)", "{0} cannot be read: {1}."),
+    (r"(.*) is neither UTF-8 nor GB18030: .*", "{0} is neither UTF-8 nor GB18030."),
+    (r"(.*) is in an encoding that is not recognised", "The encoding of {0} is not recognised."),
+    (r"'(.*)', given for (.*), is no text encoding", "'{0}', given for {1}, is no text encoding."),
+    (r"(.*) cannot be read as (\S+): .*", "{0} cannot be read as {1}."),
+    (r"(.*) holds NUL characters when read as (\S+), .*", "{0} is no text when it is read as {1}."),
+    (r"(.*) looks like UTF-16 without its mark", "{0} looks like UTF-16 without its mark."),
+    (r"(.*) is not text: .*", "{0} is not a text file."),
+    (r"(.*) is not valid (\S+): .*", "{0} is not valid {1}."),
+    (r"the package (\S+), .*, is not installed", "The package {0}, which holds this source, is not installed."),
+    (r"the disk is full: .*", "The disk is full."),
+    (r"no example is left for the (\S+) split: .*", "No example is left for the {0} split."),
+    (r"(.*) is no run, checkpoint or exported folder", "{0} is no run, checkpoint or exported folder."),
+    (r"(.*) holds no model: .*", "{0} holds no model."),
+    (r"(.*) holds no weights: .*", "{0} holds no weights."),
+    (r"the run (.*) has saved no checkpoint yet; .*", "This run has saved no weights yet."),
+    (r"the model in (.*) is damaged: .*", "The model in {0} is damaged."),
+    (r"(.*) is damaged or belongs to another model: .*", "{0} is damaged or belongs to another model."),
+    (r"(.*) (?:was written as run|holds a model of) format (\d+); .*", "{0} was written by a newer Hanzi Studio."),
+)  # fmt: skip
+_REMEDIES = {
+    "add text, let a document be a line, or raise the share of the split":
+        "Add text, let a document be a line, or raise the share of the split.",
+    "ask for permission to read it, or copy it": "Ask for permission to read it, or copy it.",
+    "check the disk": "Check the disk.",
+    "check the path and the disk": "Check the path and the disk.",
+    "check the path, or choose the file again": "Check the path, or choose the file again.",
+    "choose a file that holds text": "Choose a file that holds text.",
+    "choose a file with Chinese text, or name its encoding in the recipe":
+        "Choose a file with Chinese text, or name its encoding.",
+    "choose a plain text file (.txt)": "Choose a plain text file (.txt).",
+    "choose a text file": "Choose a text file.",
+    "choose one text file in it": "Choose one text file in it.",
+    "make room, or set STUDIO_HOME to a folder on another disk":
+        "Make room, or set STUDIO_HOME to a folder on another disk.",
+    "save the file as UTF-8 text, or name its encoding in the recipe":
+        "Save the file as UTF-8 text, or name its encoding.",
+}  # fmt: skip
+
+
+def what_text(refused: Refused) -> str:
+    """What went wrong."""
+    for shape, english in _SHAPES:
+        found = re.fullmatch(shape, refused.message, re.DOTALL)
+        if found:
+            return tr(english).format(*found.groups())
+    return _sentence(refused.message)
+
+
+def remedy_text(refused: Refused) -> str:
+    """What would be right; may be empty."""
+    known = _REMEDIES.get(refused.remedy)
+    return tr(known) if known else _sentence(refused.remedy)
+
+
+def refusal_text(refused: Refused) -> str:
+    """Both in a line."""
+    what = what_text(refused)
+    return f"{what}{'' if what.endswith('。') else ' '}{remedy_text(refused)}".strip()
+
+
+def _sentence(text: str) -> str:
+    # The lab client has put some of them into the window's language already.
+    text = tr(text) if text else ""
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".。!?" else ".")
+
+
+def all_texts() -> set[str]:
+    """Every English text shown from here, for the test that wants them all translated."""
+    return {english for _, english in _SHAPES} | set(_REMEDIES.values())
