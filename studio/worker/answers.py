@@ -90,9 +90,7 @@ class Bench:
     def preview(self, request: PreviewData, cancelled: Callable[[], bool]) -> DataPreviewed:
         """Show what the data section of a recipe makes of its sources."""
         data = parse(request.recipe).data
-        if cancelled():
-            raise Cancelled
-        shown = preview(data, request.documents)
+        shown = preview(data, request.documents, cancelled=cancelled)
         return DataPreviewed(id=request.id, sources=shown.sources, rows=shown.rows, notes=shown.notes)
 
     def estimate(self, request: EstimateRun, recipe: Recipe) -> RunEstimated:
