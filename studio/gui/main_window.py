@@ -175,6 +175,10 @@ class MainWindow(QMainWindow):
         kind = tr("The run failed at step {step}: {cause}", step=failure.step, cause=failure.cause)
         self.banners.add("error", kind, failure.fix, failure.trace or f"{failure.kind}: {failure.cause}")
 
+    def actions_enabled(self, name: str) -> bool:
+        """Whether an action can be done now."""
+        return self.menus.actions[name].isEnabled()
+
     def refresh_presets(self) -> None:
         """Read which presets there are again."""
         self.menus.fill_presets()

@@ -42,11 +42,12 @@ def incoming() -> queue.Queue[str | None]:
 
 
 def save(folder: RunFolder, step: int) -> ev.CheckpointSaved:
+    before = folder.read_index().entries
     path = folder.checkpoint(step)
     path.mkdir(parents=True, exist_ok=True)
     (path / "model.safetensors").write_bytes(b"x" * 1000)
     name = str(path.relative_to(folder.path))
-    entries = (*folder.read_index().entries, CheckpointEntry(step, name, 1000, {"character_accuracy": 0.5}))
+    entries = (*before, CheckpointEntry(step, name, 1000, {"character_accuracy": 0.5}))
     folder.write_index(CheckpointIndex(entries, best=step, last=step))
     return ev.CheckpointSaved(step=step, path=name, best=True, size=1000, metrics={"character_accuracy": 0.5})
 
@@ -65,7 +66,8 @@ def run(folder: RunFolder, options: argparse.Namespace) -> Iterator[ev.Event]:
         loss = 4 * math.exp(-3 * step / total) + 0.3 * math.sin(step)
         yield ev.Step(
             step=step, epoch=step / 100, loss=loss, learning_rate=0.002 * step / total, gradient_norm=1.0,
-            positions_per_second=5000 + 100 * math.sin(step / 7), seconds=step * options.pause, remaining=(total - step) * options.pause,
+            positions_per_second=5000 + 100 * math.sin(step / 7),
+            seconds=step * options.pause, remaining=(total - step) * options.pause,
         )  # fmt: skip
         if step % options.every == 0:
             metrics: dict[str, float | None] = {

@@ -40,6 +40,7 @@ class TrainingPlots(QWidget):
             plot.hovered.connect(self._hovered)
             plot.setMinimumSize(120, 64)
             if plot is not self.loss:
+                plot.leads = False
                 plot.plot.setXLink(self.loss.plot)
         self._grid.setRowStretch(0, 3)
         self._grid.setRowStretch(1, 1)

@@ -115,10 +115,11 @@ class Banners(QWidget):
 
     def add(self, level: str, text: str, detail: str = "", trace: str = "") -> Notice:
         """Show a banner; the same words are not shown twice, and the oldest give way."""
-        for old in self.notices():
-            if old.text == text or len(self.notices()) >= _BANNERS:
-                old.setParent(None)
-                old.deleteLater()
+        same = [old for old in self.notices() if old.text == text]
+        others = [old for old in self.notices() if old.text != text]
+        for old in (*same, *others[: max(0, len(others) + 1 - _BANNERS)]):
+            old.setParent(None)
+            old.deleteLater()
         notice = Notice(level, text, detail, trace, self)
         notice.destroyed.connect(self._count)
         self._column.addWidget(notice)

@@ -17,7 +17,7 @@ from studio.gui.theme import theme
 from studio.gui.widgets.figures import count
 
 _SYMBOLS_UP_TO = 120
-_RAW_ALPHA = 0.28
+_RAW_ALPHA = 0.36
 _ROOM_FOR_LABELS = 340  # pixels; narrower plots show colours and figures only
 
 
@@ -65,6 +65,7 @@ class CurvePlot(QWidget):
         self._series: list[Series] = []
         self._at: float | None = None
         self.follow = True
+        self.leads = True  # of plots whose x are linked, one decides
         self.log = False
         self._title = QLabel()
         self._title.setProperty("role", "caption")
@@ -143,7 +144,7 @@ class CurvePlot(QWidget):
 
     def redraw(self) -> None:
         """Draw what the curves hold now, thinned out to what the view can show."""
-        if self.follow:
+        if self.follow and self.leads:
             self._fit_x()
         low, high = self.view.viewRange()[0]
         for series in self._series:

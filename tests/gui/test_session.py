@@ -1,0 +1,152 @@
+"""The session: the draft and its way back, obstacles, opening what others wrote, weights for the Playground."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from studio import paths
+from studio.gui.session import Session
+from studio.runs import events as ev
+from studio.runs.folder import RunFolder
+from tests.gui.conftest import FAKE, MakeSession
+
+
+def test_the_draft(qtbot: Any, session: Session, fresh_home: Path) -> None:
+    assert session.recipe is not None and not session.modified and session.origin == "pinyin-quick"
+    with qtbot.waitSignal(session.draft_changed):
+        session.set_value("training.max_steps", 0)
+    assert session.recipe is None and session.modified
+    assert [problem.path for problem in session.problems] == ["training.max_steps"]
+    assert session.start_obstacle()
+    assert not session.start() and not session.running
+    session.undo()
+    assert session.recipe is not None and session.start_obstacle() == ""
+    session.redo()
+    assert session.recipe is None
+    session.set_value("training.max_steps", 7)
+    assert session.save_file(fresh_home / "my.toml") and not session.modified
+    session.load_preset("pinyin-quick")
+    assert session.values["training"]["max_steps"] != 7
+    session.undo()
+    assert session.values["training"]["max_steps"] == 7, "what a preset replaced can be had back"
+    assert session.load_file(fresh_home / "my.toml") and session.recipe is not None
+
+
+def test_quick_changes_of_one_field_are_one_step_back(session: Session) -> None:
+    before = session.values["training"]["max_steps"]
+    for value in (1, 12, 123):
+        session.set_value("training.max_steps", value)
+    session.undo()
+    assert session.values["training"]["max_steps"] == before
+
+
+def test_bad_files_leave_the_draft_alone(qtbot: Any, session: Session, tmp_path: Path) -> None:
+    said: list[tuple[str, str]] = []
+    session.message.connect(lambda level, text: said.append((level, text)))
+    (tmp_path / "binary.toml").write_bytes(bytes(range(256)))
+    (tmp_path / "broken.toml").write_text("name = ")
+    for path in (tmp_path / "missing.toml", tmp_path / "binary.toml", tmp_path / "broken.toml", tmp_path):
+        assert not session.load_file(path)
+    assert not session.load_preset("no-such-preset")
+    assert not session.save_file("/proc/nowhere/x.toml")
+    assert [level for level, _ in said] == ["error"] * 6
+    assert session.origin == "pinyin-quick" and session.recipe is not None
+
+
+def test_an_unsaved_draft_comes_back(qtbot: Any, make_session: MakeSession) -> None:
+    first = make_session()
+    first.set_value("name", "我的模型")
+    first.keep_draft()
+    second = Session()
+    assert second.restore_draft()
+    assert second.values["name"] == "我的模型" and second.modified
+    second.load_preset("pinyin-quick")
+    second.keep_draft()
+    assert not Session().restore_draft()
+
+
+def test_opening_runs(qtbot: Any, make_session: MakeSession, tmp_path: Path) -> None:
+    session = make_session()
+    session.start()
+    qtbot.waitUntil(lambda: not session.running, timeout=15_000)
+    folder = session.folder
+    assert folder is not None
+    with folder.metrics.open("ab") as file:
+        file.write(b'{"type":"step","from":"the future"}\n{"type":"st')
+    other = make_session()
+    assert other.model_path() == str(folder.path), "the newest run with weights"
+    with qtbot.waitSignal(other.events):
+        assert other.open_run(folder.path)
+    qtbot.waitUntil(lambda: other._watcher is None or not other._watcher._timer.isActive())
+    assert other.record.step == 30 and isinstance(other.record.end, ev.Finished)
+    assert other.record.probes["jin tian tian qi hen hao"].best() == "今天天气很好"
+    assert other.foreign_writer is None and not other.running
+    said: list[str] = []
+    other.message.connect(lambda _, text: said.append(text))
+    newer = RunFolder.create(tmp_path, "newer")
+    newer.recipe.write_text("version = 1\n")
+    newer.environment.write_text('{"format": 99}')
+    assert not other.open_run(newer.path) and "99" in said[-1]
+    assert not other.open_run(tmp_path / "nothing") and "nothing" in said[-1]
+    assert other.folder is not None and other.folder.path == folder.path
+
+
+def test_a_second_window_watches(qtbot: Any, make_session: MakeSession) -> None:
+    writer = make_session("--steps", "100000")
+    writer.start()
+    qtbot.waitUntil(lambda: writer.record.step > 20, timeout=15_000)
+    reader = make_session()
+    assert writer.folder is not None and reader.open_run(writer.folder.path)
+    qtbot.waitUntil(lambda: reader.record.step > 20, timeout=5000)
+    assert reader.foreign_writer is not None and not reader.running and reader.phase == ""
+    seen = reader.record.step
+    qtbot.waitUntil(lambda: reader.record.step > seen, timeout=5000)
+    reader.cancel()  # not its own: nothing happens
+    writer.stop_and_save()
+    qtbot.waitUntil(lambda: not writer.running, timeout=8000)
+    qtbot.waitUntil(lambda: reader.foreign_writer is None, timeout=5000)
+    assert isinstance(reader.record.end, ev.Finished)
+
+
+def test_the_own_run_goes_on_while_another_is_shown(qtbot: Any, make_session: MakeSession) -> None:
+    first = make_session()
+    first.start()
+    qtbot.waitUntil(lambda: not first.running, timeout=15_000)
+    session = make_session("--steps", "100000")
+    session.start()
+    qtbot.waitUntil(lambda: session.record.step > 3, timeout=15_000)
+    assert first.folder is not None and session.open_run(first.folder.path)
+    qtbot.waitUntil(lambda: session.record.step == 30, timeout=5000)
+    assert session.running and session.own_record.step != 30
+    assert session.own_folder is not None and session.open_run(session.own_folder.path)
+    assert session.shows_own and session.record.step > 3
+    session.cancel()
+    qtbot.waitUntil(lambda: not session.running, timeout=8000)
+
+
+def test_no_room_for_a_run(qtbot: Any, session: Session, fresh_home: Path) -> None:
+    paths.runs_home().parent.mkdir(parents=True, exist_ok=True)
+    paths.runs_home().write_text("a file where the folder should be")
+    said: list[str] = []
+    session.message.connect(lambda _, text: said.append(text))
+    assert not session.start()
+    assert len(said) == 1 and "runs" in said[0]
+
+
+def test_the_worker_ends_when_the_window_dies(fresh_home: Path, tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, "orphan")
+    folder.recipe.write_text("")
+    from studio.gui.processes import worker_environment
+
+    child = subprocess.Popen(
+        [*FAKE, "train", "--folder", str(folder.path), "--steps", "100000"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=worker_environment(),
+    )
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(timeout=15) == 0, sys.executable
