@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from studio.engine.order import Position
 from studio.recipe import Recipe
 from studio.runs import atomic
-from studio.runs.folder import CheckpointEntry, CheckpointIndex, RunFolder
+from studio.runs.folder import CheckpointEntry, CheckpointIndex, RunFolder, steps_in
 from studio.tasks.base import Metrics, Task
-from studio.tasks.model_folder import ModelFolderError, write_model
+from studio.tasks.model_folder import ModelFolderError, write_model, write_tensors
 
 _TENSORS, _STATE = "training_state.safetensors", "training_state.json"
 _LIVE_KEPT = 2  # the newest, and the one a reader may just be opening
@@ -92,7 +93,7 @@ def publish(run: RunFolder, recipe: Recipe, task: Task, model: nn.Module, progre
     """Put the weights of this step into `live/step-...` for whoever types while the run goes on."""
     with atomic.new_folder(run.live / f"step-{progress.step:06d}", replace=True, durable=False) as folder:
         write_model(folder, model, task, recipe, progress.step, progress.metrics, half=True)
-    for old in sorted(run.live.glob("step-*"))[:-_LIVE_KEPT]:
+    for old in steps_in(run.live)[:-_LIVE_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -116,7 +117,7 @@ def load_state(folder: Path, optimizer: torch.optim.Optimizer) -> Progress:
         raise ModelFolderError(
             f"{folder} holds weights but no training state, so the run cannot go on from it exactly"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ModelFolderError(f"the training state in {folder} is damaged: {error}") from error
 
 
@@ -132,7 +133,7 @@ def _write_state(folder: Path, optimizer: torch.optim.Optimizer, progress: Progr
                 tensors[key] = value.detach().cpu().contiguous()
             elif value is not None:
                 scalars[key] = value
-    save_file(tensors, folder / _TENSORS)
+    write_tensors(tensors, folder / _TENSORS)
     values = {"progress": asdict(progress), "scalars": scalars}
     (folder / _STATE).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 

@@ -24,12 +24,13 @@ class Piece:
 
 
 _SEPARATORS = frozenset(" '’‘`\t")
+_UMLAUTS = frozenset(":\u0308")  # the second is the dots alone, as some systems take ü apart
 
 
 def pieces(typed: str) -> list[Piece]:
     """Divide typed text. Separators belong to the letters around them; other characters are literal.
 
-    Letters may be upper case, and ü may be written ü, v or u: (as in `lu:se`).
+    Letters may be upper case, and ü may be written ü, v or, after n and l, u: (as in `lu:se`).
     """
     result: list[Piece] = []
     letters: list[tuple[str, int]] = []
@@ -54,8 +55,13 @@ def pieces(typed: str) -> list[Piece]:
             if literal:
                 close(place)
             letters.append((letter, place))
-        elif character == ":" and letters and letters[-1] == ("u", place - 1):
-            letters[-1] = ("v", place - 1)
+        elif character in _UMLAUTS and letters and letters[-1] == ("u", place - 1):
+            # Elsewhere a colon behind u is a colon.
+            if character == ":" and not (len(letters) > 1 and letters[-2][0] in "nl"):
+                close(place)
+                literal.append((character, place))
+            else:
+                letters[-1] = ("v", place - 1)
         elif character in _SEPARATORS:
             if literal:
                 literal.append((character, place))

@@ -9,9 +9,9 @@ import torch
 
 from studio.inference.predictor import PinyinPredictor
 from studio.models.tagger import SyllableTagger
-from studio.runs.folder import RunError, RunFolder, list_runs
+from studio.runs.folder import RunError, RunFolder, list_runs, steps_in
 from studio.tasks import PinyinToHanzi
-from studio.tasks.model_folder import CONFIG, ModelConfig, ModelFolderError, read_model
+from studio.tasks.model_folder import CONFIG, WEIGHTS, ModelConfig, ModelFolderError, read_model
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def find(path: Path) -> Found:
     Raises:
         ModelFolderError: if there is no model.
     """
+    path = path.expanduser().absolute()
     if (path / CONFIG).is_file():
         return Found(path, live=False)
     if not path.is_dir():
@@ -56,9 +57,12 @@ def find(path: Path) -> Found:
     except RunError as error:
         raise ModelFolderError(str(error)) from error
     index = run.read_index()
-    published = sorted(run.live.glob("step-*"))
-    if published and (run.state() == "running" or index.best < 0):
-        return Found(published[-1], live=run.state() == "running")
+    running = run.state() == "running"
+    if running or index.best < 0:
+        # A disk may lose a file of what was published; what came before it is nearly as good.
+        for folder in reversed(steps_in(run.live)):
+            if all((folder / name).is_file() for name in (CONFIG, WEIGHTS)):
+                return Found(folder, live=running)
     if index.best < 0:
         raise ModelFolderError(f"the run {path} has saved no checkpoint yet; wait for its first evaluation")
     return Found(run.checkpoint(index.best), live=False)

@@ -41,7 +41,9 @@ class PinyinPredictor:
     def __init__(self, model: SyllableTagger, vocabulary: PinyinVocabulary) -> None:
         self._model = model
         self._vocabulary = vocabulary
-        self._segmenter = Segmenter(vocabulary.syllables, model.transitions.float().cpu().numpy())
+        without = frozenset(n for n, characters in enumerate(vocabulary.candidates) if not characters)
+        transitions = model.transitions.float().cpu().numpy()
+        self._segmenter = Segmenter(vocabulary.syllables, transitions, without)
 
     def predict(self, typed: str, top_k: int = 5) -> Decoded:
         """The best `top_k` sentences for typed letters; none if nothing but separators was typed.

@@ -50,14 +50,16 @@ class Segmenter:
         syllables: as the model numbers them.
         transitions: [syllables + 1, syllables + 1] log-probabilities of the next syllable; the last row is
             the beginning, the last column the end.
+        unusable: numbers of syllables that nothing can be made of.
     """
 
     syllables: Sequence[str]
     transitions: np.ndarray
+    unusable: frozenset[int] = frozenset()
 
     @cached_property
     def _spellings(self) -> dict[str, int]:
-        table = {syllable: number for number, syllable in enumerate(self.syllables)}
+        table = {s: number for number, s in enumerate(self.syllables) if number not in self.unusable}
         # Other ways in which people type the same syllable.
         for plain, usual in (("lue", "lve"), ("nue", "nve")):
             if usual in table:

@@ -14,6 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
+def prefers_small_products(device: torch.device) -> bool:
+    """Whether many small products beat one large one: on a processor they do, on a GPU they do not."""
+    return device.type == "cpu"
+
+
 class CandidateHead(nn.Module):
     """A linear layer over candidate units, read slice by slice.
 
@@ -29,6 +34,7 @@ class CandidateHead(nn.Module):
         self.starts: Tensor
         self.weight = nn.Parameter(torch.empty(int(starts[-1]), width).normal_(std=0.02))
         self.bias = nn.Parameter(log_prior.float().clone())
+        self.register_load_state_dict_pre_hook(_check_starts)
 
     def forward(self, hidden: Tensor, syllables: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities of the candidates of each position.
@@ -39,15 +45,18 @@ class CandidateHead(nn.Module):
 
         Returns:
             units [positions, most] int64 and log-probabilities [positions, most], -1 and -inf beyond the
-            syllable's own candidates; `most` is the largest number of candidates among these positions.
+            syllable's own candidates; `most` is the largest number of candidates among these positions, and
+            at least 1.
         """
         _, columns, valid = self._slices(syllables)
-        if hidden.device.type == "cpu":
+        if prefers_small_products(hidden.device):
             scores = self._grouped_scores(hidden.float(), syllables, columns.shape[1])
         else:
             scores = self._scores(hidden).gather(1, columns)
         scores = scores.masked_fill(~valid, float("-inf"))
-        return columns.masked_fill(~valid, -1), scores.log_softmax(dim=-1)
+        # Masked once more: a syllable that has no candidates has no distribution either.
+        logs = scores.log_softmax(dim=-1).masked_fill(~valid, float("-inf"))
+        return columns.masked_fill(~valid, -1), logs
 
     def loss(self, hidden: Tensor, syllables: Tensor, units: Tensor, smoothing: float = 0.0) -> Tensor:
         """Summed cross entropy in nats of the right `units` [positions] among their syllables' candidates.
@@ -58,14 +67,16 @@ class CandidateHead(nn.Module):
             units: [positions] the right unit, which must be one of its syllable's.
             smoothing: share of the target spread evenly over the syllable's candidates.
         """
-        if hidden.device.type == "cpu":
+        if prefers_small_products(hidden.device):
             result: Tensor = _GroupedCrossEntropy.apply(
                 hidden, self.weight, self.bias, self.starts, syllables, units, smoothing
             )
             return result
-        # On a GPU one large product beats hundreds of small ones; the softmax still sees the slice alone.
+        # The softmax still sees the slice alone.
         first, columns, valid = self._slices(syllables)
-        chosen = self._scores(hidden).gather(1, columns).masked_fill(~valid, float("-inf")).log_softmax(dim=-1)
+        chosen = (
+            self._scores(hidden).gather(1, columns).masked_fill(~valid, float("-inf")).log_softmax(dim=-1)
+        )
         right = -chosen.gather(1, (units - first)[:, None]).sum()
         if not smoothing:
             return right
@@ -91,9 +102,17 @@ class CandidateHead(nn.Module):
     def _slices(self, syllables: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         first = self.starts[syllables]
         count = self.starts[syllables + 1] - first
-        steps = torch.arange(int(count.max()), device=syllables.device)
+        steps = torch.arange(max(1, int(count.max())), device=syllables.device)
         valid = steps < count[:, None]
         return first, torch.where(valid, first[:, None] + steps, 0), valid
+
+
+def _check_starts(module: nn.Module, state: dict[str, Any], prefix: str, *rest: Any) -> None:
+    """Refuse weights whose units belong to other syllables than the vocabulary's: their number may agree."""
+    errors: list[str] = rest[-1]
+    ours, theirs = module.starts, state.get(f"{prefix}starts")
+    if isinstance(ours, Tensor) and isinstance(theirs, Tensor) and not torch.equal(ours.cpu(), theirs.cpu()):
+        errors.append("the weights belong to another vocabulary")
 
 
 class _GroupedCrossEntropy(torch.autograd.Function):

@@ -165,11 +165,11 @@ class RunFolder:
                 yield entry
 
     def _found(self) -> Iterator[CheckpointEntry]:
-        for folder in sorted(self.checkpoints.glob("step-*")):
-            number = folder.name.removeprefix("step-")
-            if number.isdecimal() and self.checkpoint(int(number)) == folder and self._is_whole(int(number)):
+        for folder in steps_in(self.checkpoints):
+            step = int(folder.name.removeprefix("step-"))
+            if self.checkpoint(step) == folder and self._is_whole(step):
                 size = sum(file.stat().st_size for file in folder.iterdir())
-                yield CheckpointEntry(int(number), folder.relative_to(self.path).as_posix(), size, {})
+                yield CheckpointEntry(step, folder.relative_to(self.path).as_posix(), size, {})
 
     def _is_whole(self, step: int) -> bool:
         return (self.checkpoint(step) / "model.safetensors").is_file()
@@ -232,6 +232,12 @@ class RunFolder:
             return "running"
         outcome = self.outcome()
         return outcome.state if outcome else "interrupted"
+
+
+def steps_in(folder: Path) -> list[Path]:
+    """The folders `step-...` in a folder, by their steps."""
+    numbers = {path: path.name.removeprefix("step-") for path in folder.glob("step-*")}
+    return sorted((p for p, n in numbers.items() if n.isdecimal()), key=lambda path: int(numbers[path]))
 
 
 def list_runs(parent: Path) -> list[RunFolder]:

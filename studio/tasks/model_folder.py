@@ -6,6 +6,8 @@ Checkpoints, published weights and exports are all such folders. Nothing in them
 from __future__ import annotations
 
 import json
+import os
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from studio import __version__, tasks
 from studio.recipe import Model, Recipe
@@ -23,6 +25,7 @@ from studio.tasks.base import Metrics, Task
 FORMAT = 1
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 _sections: TypeAdapter[Model] = TypeAdapter(Model)
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 class ModelFolderError(Exception):
@@ -40,6 +43,9 @@ class ModelConfig:
     metrics: Metrics = field(default_factory=dict)
     format: int = FORMAT
     studio: str = __version__
+
+
+_configs: TypeAdapter[ModelConfig] = TypeAdapter(ModelConfig)
 
 
 def write_model(
@@ -62,12 +68,27 @@ def write_model(
         tensors = {
             name: value.half() if value.is_floating_point() else value for name, value in tensors.items()
         }
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    write_tensors(tensors, folder / WEIGHTS)
     config = ModelConfig(task.name, recipe.model.model_dump(mode="json"), step, recipe.name, metrics)
     (folder / CONFIG).write_text(
         json.dumps(asdict(config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     task.save_vocabulary(folder)
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path) -> None:
+    """Write a safetensors file.
+
+    Raises:
+        OSError: if the disk does not take it, with the system's number for why.
+    """
+    try:
+        save_file(tensors, path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        number = _OS_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 def read_config(folder: Path) -> ModelConfig:
@@ -79,19 +100,27 @@ def read_config(folder: Path) -> ModelConfig:
     path = folder / CONFIG
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise TypeError("it holds no object")
         version = values["format"]
         if not isinstance(version, int) or version > FORMAT:
             raise ModelFolderError(
                 f"{folder} holds a model of format {version}; this studio reads up to {FORMAT}: update Hanzi Studio"
             )
-        return ModelConfig(**values)
+        return _configs.validate_python(values)
     except FileNotFoundError:
         raise ModelFolderError(
             f"{folder} holds no model: {CONFIG} is missing; choose a run, a checkpoint or an exported folder"
         ) from None
     except OSError as error:
         raise ModelFolderError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelFolderError(f"{path} is not a model's configuration: {where}: {first['msg']}") from error
+    except KeyError as error:
+        raise ModelFolderError(f"{path} is not a model's configuration: {error} is missing") from error
+    except (ValueError, TypeError, RecursionError) as error:
         raise ModelFolderError(f"{path} is not a model's configuration: {error}") from error
 
 
@@ -109,7 +138,13 @@ def read_model(
         task = tasks.create(config.task)
         model = task.load(folder, section)
         load_weights(model, folder)
-    except (OSError, ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except ValidationError as error:
+        section_error = error.errors()[0]
+        where = ".".join(map(str, section_error["loc"]))
+        raise ModelFolderError(
+            f"{folder / CONFIG} describes no network of this studio: {where}: {section_error['msg']}"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelFolderError(f"the model in {folder} is damaged: {error}") from error
     return model.to(device).eval(), task, config
 
@@ -125,5 +160,8 @@ def load_weights(model: nn.Module, folder: Path) -> None:
         model.load_state_dict(load_file(path), strict=True)
     except FileNotFoundError:
         raise ModelFolderError(f"{folder} holds no weights: {WEIGHTS} is missing") from None
-    except (SafetensorError, RuntimeError) as error:
-        raise ModelFolderError(f"{path} is damaged or belongs to another model: {error}") from error
+    except (OSError, SafetensorError, RuntimeError) as error:
+        # Of a whole list of tensors that do not fit, the first says enough.
+        _, *details = str(error).splitlines() or [""]
+        reason = details[0].strip() if details else str(error)
+        raise ModelFolderError(f"{path} is damaged or belongs to another model: {reason}") from error

@@ -117,12 +117,12 @@ class PinyinToHanzi:
                 known += int((targets >= 0).sum())
                 best = found.gather(1, logs.argmax(dim=1, keepdim=True))[:, 0]
                 good = torch.zeros_like(units)
-                good[valid] = best.eq(targets).long()
+                good[valid] = (best.eq(targets) & (targets >= 0)).long()
                 right[chosen] = good.sum(dim=1).cpu().numpy()
         finally:
             model.train(was_training)
         return {
-            "loss": loss / max(known, 1),
+            "loss": loss / known if known else None,
             "character_accuracy": float(right.sum() / examples.lengths.sum()),
             "sentence_accuracy": float((right == examples.lengths).mean()),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,7 +47,7 @@ def numbers() -> list[FieldDescription]:
 
 
 def with_value(path: str, value: float) -> dict[str, Any]:
-    values = tiny.values(Path("text.txt").absolute())
+    values = tiny.values()
     node = values
     *sections, name = path.split(".")
     for section in sections:
@@ -75,4 +74,4 @@ def test_what_lies_outside_the_described_bounds_is_refused(field: FieldDescripti
 def test_defaults_are_those_of_the_recipe() -> None:
     for field in describe(Recipe):
         if not field.required:
-            assert getattr(tiny.recipe(Path("x").absolute()), field.name).__class__ is field.default.__class__
+            assert getattr(tiny.recipe(), field.name).__class__ is field.default.__class__

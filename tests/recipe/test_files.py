@@ -26,8 +26,6 @@ from studio.recipe import (
 from studio.recipe.files import problems_of
 from tests import tiny
 
-TEXT = Path("text.txt").absolute()
-
 
 def complaints(values: dict[str, Any]) -> dict[str, Problem]:
     with pytest.raises(RecipeError) as caught:
@@ -36,7 +34,7 @@ def complaints(values: dict[str, Any]) -> dict[str, Problem]:
 
 
 def test_a_recipe_survives_toml() -> None:
-    recipe = tiny.recipe(TEXT, "training.probes=['引号\"和\\换行']", "description='多行\t文字'")
+    recipe = tiny.recipe("training.probes=['引号\"和\\换行']", "description='多行\t文字'")
     assert parse(tomllib.loads(dump(recipe))) == recipe
 
 
@@ -49,7 +47,7 @@ def test_a_recipe_survives_toml() -> None:
 def test_whatever_is_accepted_survives_toml(
     name: str, description: str, probes: list[str], rate: float
 ) -> None:
-    values = tiny.values(TEXT) | {"name": name, "description": description}
+    values = tiny.values() | {"name": name, "description": description}
     values["training"] |= {"probes": probes, "learning_rate": rate}
     try:
         recipe = parse(values)
@@ -68,7 +66,7 @@ def test_a_dumped_recipe_names_every_field() -> None:
 
 
 def test_three_mistakes_are_told_at_once() -> None:
-    values = tiny.values(TEXT)
+    values = tiny.values()
     values["training"] |= {"max_step": 5, "token_budget": "many"}
     values["model"]["width"] = 3
     found = complaints(values)
@@ -83,11 +81,11 @@ def test_three_mistakes_are_told_at_once() -> None:
 def test_impossible_combinations_say_what_would_fit() -> None:
     assert (
         "heads 8 would fit"
-        in complaints(
-            {**tiny.values(TEXT), "model": {"family": "transformer_encoder", "width": 64, "heads": 7}}
-        )["model"].reason
+        in complaints({**tiny.values(), "model": {"family": "transformer_encoder", "width": 64, "heads": 7}})[
+            "model"
+        ].reason
     )
-    values = tiny.values(TEXT)
+    values = tiny.values()
     values["model"]["max_length"] = 32
     assert "raise model.max_length to 48" in complaints(values)[""].reason
 
@@ -102,7 +100,7 @@ def test_impossible_combinations_say_what_would_fit() -> None:
     ],
 )
 def test_a_wrong_model_section_is_explained(model: dict[str, Any], path: str, word: str) -> None:
-    found = complaints({**tiny.values(TEXT), "model": model})
+    found = complaints({**tiny.values(), "model": model})
     assert list(found) == [path]
     assert word in str(found[path])
 
@@ -123,7 +121,7 @@ def test_wrong_sources_are_explained(sources: list[dict[str, str]], words: str) 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_figures_must_be_finite(number: float) -> None:
-    values = tiny.values(TEXT)
+    values = tiny.values()
     values["training"]["learning_rate"] = number
     assert "training.learning_rate" in complaints(values)
 
@@ -132,7 +130,7 @@ def test_figures_must_be_finite(number: float) -> None:
     ("version", "word"), [(VERSION + 1, "update"), (0, "no way is known"), ("1", "whole"), (True, "whole")]
 )
 def test_versions_that_cannot_be_read(version: Any, word: str) -> None:
-    assert word in complaints({**tiny.values(TEXT), "version": version})["version"].reason
+    assert word in complaints({**tiny.values(), "version": version})["version"].reason
 
 
 @given(
@@ -169,7 +167,7 @@ def test_relative_sources_lie_beside_the_recipe(tmp_path: Path) -> None:
 def test_relative_overrides_start_where_the_command_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "r.toml").write_text(dump(tiny.recipe(TEXT)), encoding="utf-8")
+    (tmp_path / "r.toml").write_text(dump(tiny.recipe()), encoding="utf-8")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     (source,) = resolve("../r.toml", ["data.sources.0.path=mine.txt"]).data.sources
@@ -201,8 +199,8 @@ def test_files_that_are_no_recipe(content: bytes, words: str, tmp_path: Path) ->
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
-    (tmp_path / "r.toml").write_text(dump(tiny.recipe(TEXT)), encoding="utf-8-sig")
-    assert load(tmp_path / "r.toml") == tiny.recipe(TEXT)
+    (tmp_path / "r.toml").write_text(dump(tiny.recipe()), encoding="utf-8-sig")
+    assert load(tmp_path / "r.toml") == tiny.recipe()
 
 
 def test_a_missing_recipe_and_a_folder(tmp_path: Path) -> None:
@@ -222,9 +220,9 @@ def test_every_shipped_preset_is_good() -> None:
 
 
 def test_model_sections_are_told_apart_by_family() -> None:
-    recurrent = tiny.recipe(TEXT, "model={ family = 'recurrent', cell = 'gru' }")
+    recurrent = tiny.recipe("model={ family = 'recurrent', cell = 'gru' }")
     assert isinstance(recurrent.model, Recurrent)
-    assert isinstance(tiny.recipe(TEXT).model, TransformerEncoder)
+    assert isinstance(tiny.recipe().model, TransformerEncoder)
 
 
 def test_problems_name_paths_without_union_tags() -> None:

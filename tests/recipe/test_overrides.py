@@ -72,14 +72,14 @@ def test_names_of_nothing_list_the_presets(name: str) -> None:
 
 
 def test_a_run_folder_stands_for_its_recipe(tmp_path: Path) -> None:
-    recipe = tiny.recipe(tmp_path / "text.txt")
+    recipe = tiny.recipe()
     (tmp_path / "recipe.toml").write_text(dump(recipe), encoding="utf-8")
     assert resolve(str(tmp_path)) == recipe
 
 
 def test_a_users_preset_hides_the_studios(fresh_home: Path) -> None:
     user_presets_folder().mkdir(parents=True)
-    mine = tiny.recipe(fresh_home / "text.txt")
+    mine = tiny.recipe()
     (user_presets_folder() / "pinyin-quick.toml").write_text(dump(mine), encoding="utf-8")
     assert resolve("pinyin-quick") == mine
     assert [preset.builtin for preset in presets() if preset.name == "pinyin-quick"] == [False]
