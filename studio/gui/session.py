@@ -378,5 +378,6 @@ def _kept_draft() -> Path:
 
 def _has_weights(folder: RunFolder) -> bool:
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        return (folder.live / "model.safetensors").is_file() or bool(folder.read_index().entries)
+        live = any(folder.live.glob("step-*/model.safetensors"))
+        return live or bool(folder.read_index().entries)
     return False
