@@ -1,0 +1,284 @@
+"""The Playground: type pinyin and see what a model makes of it, also while it is still being trained."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui.i18n import tr
+from studio.gui.ime import PAGE, TAKEN
+from studio.gui.panes.compose_edit import ComposeEdit
+from studio.gui.panes.model_chooser import ModelChooser
+from studio.gui.panes.predictions import Predictions
+from studio.gui.session import Session
+from studio.gui.theme import mark, theme
+from studio.gui.widgets.candidate_list import CandidateList
+from studio.gui.widgets.empty import EmptyState
+from studio.gui.widgets.icons import icon
+from studio.gui.widgets.refusals import refusal_text
+from studio.gui.widgets.samples import Samples
+from studio.gui.widgets.syllable_strip import SyllableStrip
+from studio.runs.events import CheckpointSaved, WeightsPublished
+from studio.runs.requests import Refused
+
+SIDE_BY_SIDE = 760
+
+
+class PlaygroundPane(QWidget):
+    """An editor with an input method whose candidates come from the model.
+
+    `predictions.latency` is the median time from a key to its candidates on the screen.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._error = ""
+        self._live_step = -1
+        self.chooser = ModelChooser(self)
+        self._status = QLabel(self)
+        self._status.setProperty("role", "caption")
+        self.editor = ComposeEdit(self)
+        self.editor.setMinimumHeight(64)
+        self.candidates = CandidateList(self)
+        self.strip = SyllableStrip()
+        self._strip_area = QScrollArea(self)
+        self._strip_area.setWidgetResizable(True)
+        self._strip_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._strip_area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._strip_area.setWidget(self.strip)
+        self._strip_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._strip_area.setMinimumHeight(self.strip.minimumHeight() + 12)
+        self.samples = Samples(self)
+        self.empty = EmptyState("playground", self)
+        self.predictions = Predictions(session, self.editor, self)
+        self._copy, self._clear = QToolButton(self), QToolButton(self)
+        self._lay_out()
+        self.samples.chosen.connect(self.type_sample)
+        self.chooser.chosen.connect(self.refresh_model)
+        self.editor.composed.connect(self._show)
+        self.candidates.chosen.connect(self._commit)
+        self.candidates.turned.connect(self._turn)
+        self.candidates.painted.connect(self._painted)
+        self.strip.picked.connect(self._pick)
+        self.predictions.arrived.connect(self._arrived)
+        self.predictions.refused.connect(self._refused)
+        self._copy.clicked.connect(self.copy_text)
+        self._clear.clicked.connect(self.clear)
+        session.run_changed.connect(self.refresh_model)
+        session.events.connect(self._take_events)
+        session.lab_changed.connect(self._lab_changed)
+        theme.changed.connect(self._themed)
+        self.setFocusProxy(self.editor)
+        self._themed()
+        self.retranslate()
+        self.refresh_model()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 8, 8, 6)
+        top.setSpacing(6)
+        top.addWidget(self.chooser)
+        top.addWidget(self._status, 1)
+        for button in (self._copy, self._clear):
+            button.setIconSize(QSize(16, 16))
+            top.addWidget(button)
+        composing = QWidget(self)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, composing)
+        self._halves.setContentsMargins(0, 0, 0, 0)
+        self._halves.setSpacing(6)
+        self._halves.addWidget(self.candidates, 0, Qt.AlignmentFlag.AlignTop)
+        self._halves.addWidget(self._strip_area, 1)
+        self._lower = QStackedWidget(self)
+        self._lower.addWidget(self.samples)
+        self._lower.addWidget(composing)
+        typing = QWidget(self)
+        column = QVBoxLayout(typing)
+        column.setContentsMargins(12, 0, 12, 8)
+        column.setSpacing(8)
+        column.addWidget(self.editor, 1)
+        column.addWidget(self._lower, 2)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(typing)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self._stack, 1)
+
+    # --- actions -------------------------------------------------------------------------------------
+
+    def type_sample(self, letters: str) -> None:
+        """Compose some letters as if they had been typed."""
+        self.editor.composer.clear_letters()
+        self.editor.setFocus()
+        self.editor.take(self.editor.composer.paste(letters))
+
+    def copy_text(self) -> None:
+        """Put the text onto the clipboard."""
+        QGuiApplication.clipboard().setText(self.editor.toPlainText())
+        self._session.message.emit("ok", tr("Text copied"))
+
+    def clear(self) -> None:
+        """Start with an empty page; undo brings the text back."""
+        self.editor.composer.clear()
+        self.editor.take(TAKEN)
+        cursor = self.editor.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.removeSelectedText()
+        self.editor.setFocus()
+
+    def refresh_model(self) -> None:
+        """Find out what to type with; without a model the pane says how to come by one."""
+        model = self.chooser.path or self._session.model_path()
+        self._error = ""
+        self._live_step = -1
+        if not self._session.running:
+            self.predictions.last = None
+        self._stack.setCurrentIndex(1 if model else 0)
+        for button in (self._copy, self._clear):
+            button.setVisible(bool(model))
+        self.predictions.set_model(model)
+        self._show()
+
+    def shutdown(self) -> None:
+        """The window closes: ask nothing more."""
+        self.predictions.stop()
+
+    # --- what comes in -------------------------------------------------------------------------------
+
+    def _take_events(self, events: list[object]) -> None:
+        published = [item for item in events if isinstance(item, WeightsPublished)]
+        if self.predictions.model is None and any(
+            isinstance(item, WeightsPublished | CheckpointSaved) for item in events
+        ):
+            self.refresh_model()
+        if published and self._types_with_shown_run():
+            self._live_step = published[-1].step
+            self.predictions.again()
+            self._show_status()
+
+    def _types_with_shown_run(self) -> bool:
+        folder = self._session.folder
+        return folder is not None and self.predictions.model == str(folder.path)
+
+    def _lab_changed(self, state: str) -> None:
+        if state == "ready":
+            self._error = ""
+            self.predictions.again()
+        self._show_status()
+
+    def _arrived(self) -> None:
+        last = self.predictions.last
+        if last is not None:
+            self._error = ""
+        self._show()
+
+    def _refused(self, response: Refused) -> None:
+        self._error = refusal_text(response)
+        self._show_status()
+
+    def _painted(self) -> None:
+        self.predictions.painted()
+        self._show_status()
+
+    # --- the composition -----------------------------------------------------------------------------
+
+    def _commit(self, row: int) -> None:
+        self.editor.setFocus()
+        composer = self.editor.composer
+        self.editor.take(composer.commit(composer.page * PAGE + row))
+
+    def _turn(self, pages: int) -> None:
+        self.editor.setFocus()
+        self.editor.take(self.editor.composer.key("=" if pages > 0 else "-"))
+
+    def _pick(self, index: int, character: str) -> None:
+        self.editor.setFocus()
+        self.editor.composer.pick(index, character)
+        self.editor.take(TAKEN)
+
+    def _show(self) -> None:
+        composer = self.editor.composer
+        prediction = composer.prediction
+        fresh = composer.fresh
+        self.candidates.show_candidates(
+            composer.on_page(), fresh=fresh, picked=composer.picked, page=composer.page, pages=composer.pages
+        )
+        if prediction is not None:
+            best = composer.candidates()[0].text if composer.candidates() else ""
+            dimmed = self.candidates.dimmed
+            self.strip.show_syllables(prediction.text, prediction.syllables, best, composer.picking, dimmed)
+            if composer.picking is not None:
+                left, right = self.strip.span_of(composer.picking)
+                self._strip_area.ensureVisible((left + right) // 2, 0, (right - left), 0)
+        elif not composer.letters:
+            self.strip.show_syllables("", (), "", None, False)
+        self._lower.setCurrentIndex(1 if composer.letters else 0)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        text, role = self._error, "error"
+        if not text:
+            text, role = self._step_text(), "caption"
+        self._status.setText(text)
+        self._status.setToolTip(text)
+        mark(self._status, "role", role)
+
+    def _step_text(self) -> str:
+        last, parts = self.predictions.last, []
+        step = max(last.step if last else -1, self._live_step)
+        if step >= 0:
+            live = self._live_step >= 0 or (last is not None and last.live)
+            shown = tr("step {step} · live", step=step) if live else tr("step {step}", step=step)
+            parts.append(shown)
+        elif self._session.lab.state == "starting":
+            parts.append(tr("The lab is starting"))
+        latency = self.predictions.latency
+        if latency is not None:
+            parts.append(tr("{count} ms", count=f"{latency:.0f}"))
+        return ", ".join(parts)
+
+    # --- looks ---------------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Show all words in the window's language."""
+        self.editor.set_placeholder(tr("Type pinyin here, without tones: jintiantianqihenhao"))
+        self.editor.setAccessibleName(tr("Typing area"))
+        for button, text in ((self._copy, tr("Copy the text")), (self._clear, tr("Clear the text"))):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+        self.empty.say(
+            tr("No model to type with yet"),
+            tr("Press Start; after the first evaluation you can type here. Or choose a trained model above."),
+        )
+        self.samples.retranslate()
+        self.chooser.reload()
+        self._show()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(300, 320)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= SIDE_BY_SIDE
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._halves.direction() != direction:
+            self._halves.setDirection(direction)
+            self._halves.setStretch(0, 1 if wide else 0)
+
+    def _themed(self) -> None:
+        self._copy.setIcon(icon("copy"))
+        self._clear.setIcon(icon("trash"))
