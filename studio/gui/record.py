@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from studio.gui.history import Curve
 from studio.runs import events as ev
+
+if TYPE_CHECKING:
+    from studio.gui.history import Curve
 
 TRAIN_CURVES = ("loss", "learning_rate", "positions_per_second", "gradient_norm")
 _MESSAGES = 200  # warnings kept
@@ -46,7 +50,6 @@ class RunRecord:
         self.last_step: ev.Step | None = None
         self.evaluation: ev.Evaluation | None = None
         self.test: ev.Evaluation | None = None
-        self.curves: dict[str, Curve] = {name: Curve() for name in TRAIN_CURVES}
         self.probes: dict[str, Probe] = {}
         self.checkpoints: list[ev.CheckpointSaved] = []
         self.live_step = -1
@@ -55,6 +58,19 @@ class RunRecord:
         self.started_at: float | None = None
         self.last_at: float | None = None
         self.end: ev.Finished | ev.Failed | ev.Paused | None = None
+
+    @cached_property
+    def curves(self) -> dict[str, Curve]:
+        """The curves; numpy is loaded with the first of them, after the window is on the screen."""
+        from studio.gui.history import Curve
+
+        return {name: Curve() for name in TRAIN_CURVES}
+
+    def curve(self, name: str) -> Curve:
+        """One curve, empty if nothing has been heard of it yet."""
+        from studio.gui.history import Curve
+
+        return self.curves.setdefault(name, Curve())
 
     def apply(self, events: Iterable[ev.Event]) -> None:
         """Take in events, in their order."""
@@ -72,7 +88,7 @@ class RunRecord:
             case ev.Evaluation(split="validation"):
                 self.evaluation = event
                 for name, value in event.metrics.items():
-                    self.curves.setdefault(f"validation/{name}", Curve()).append(event.step, value)
+                    self.curve(f"validation/{name}").append(event.step, value)
             case ev.Evaluation():
                 self.test = event
             case ev.Sample(id=""):

@@ -212,7 +212,9 @@ class Session(QObject):
     @property
     def phase(self) -> str:
         """What the own run is busy with; empty while none goes on."""
-        return (self.own_record.phase_name or "starting") if self.running else ""
+        if not self.running:
+            return ""
+        return "ending" if self.own_record.end else self.own_record.phase_name or "starting"
 
     def start_obstacle(self) -> str:
         """Why a run cannot be started now, in words; empty if it can."""

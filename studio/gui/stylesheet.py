@@ -24,7 +24,7 @@ QSplitter::handle:hover { background: @hairline; }
 QScrollArea, QStackedWidget { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 
-QDockWidget { color: @muted; titlebar-close-icon: @glyph_cross; titlebar-normal-icon: @glyph_float; }
+QDockWidget { color: @muted; icon-size: 14px; titlebar-close-icon: @glyph_cross; titlebar-normal-icon: @glyph_float; }
 QDockWidget::title { background: @window; padding: 7px 10px 6px 10px; text-align: left; }
 QDockWidget::close-button, QDockWidget::float-button { border: none; background: transparent; padding: 2px; }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: @hover; border-radius: 4px; }

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
-from studio.gui.history import Curve
 from studio.gui.i18n import tr
 from studio.gui.record import RunRecord
 from studio.gui.theme import theme
@@ -67,12 +66,12 @@ class TrainingPlots(QWidget):
         # Only what this record has (or will have): the metrics every task shares come first.
         losses = [
             ("loss", curves["loss"], 0),
-            ("validation_loss", self._curve("validation/validation_loss"), 1),
+            ("validation_loss", record.curve("validation/validation_loss"), 1),
         ]
         self.loss.add(losses[0][0], "", 0, losses[0][1], weight)
         self.loss.add(losses[1][0], "", 1, losses[1][1])
-        self.accuracy.add("character_accuracy", "", 1, self._curve("validation/character_accuracy"))
-        self.accuracy.add("sentence_accuracy", "", 2, self._curve("validation/sentence_accuracy"))
+        self.accuracy.add("character_accuracy", "", 1, record.curve("validation/character_accuracy"))
+        self.accuracy.add("sentence_accuracy", "", 2, record.curve("validation/sentence_accuracy"))
         self.rate.add("learning_rate", "", 3, curves["learning_rate"])
         self.speed.add("positions_per_second", "", 4, curves["positions_per_second"], weight)
         self._relabel()
@@ -172,9 +171,6 @@ class TrainingPlots(QWidget):
         for button in (self._log, self._follow, self._fit):
             row.addWidget(button)
         return row
-
-    def _curve(self, name: str) -> Curve:
-        return self._record.curves.setdefault(name, Curve())
 
     def _relabel(self) -> None:
         labels = {
