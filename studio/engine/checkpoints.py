@@ -39,6 +39,7 @@ class Progress:
         best: the best value so far of the figure that decides on the best checkpoint; None before the first.
         waiting: evaluations without improvement, for early stopping.
         watched: the best value so far of the figure that early stopping watches.
+        metrics: figures of the weights of this very step; empty if they were not evaluated.
     """
 
     step: int = 0

@@ -16,7 +16,11 @@ _WORTHWHILE = 1.15
 
 
 class DeviceError(Exception):
-    """A device that the recipe asks for and this machine does not have."""
+    """Something that the recipe asks for and this machine cannot do; `remedy` says what would be right."""
+
+    def __init__(self, message: str, remedy: str = "Set compute.device to auto or cpu.") -> None:
+        self.remedy = remedy
+        super().__init__(message)
 
 
 def choose_device(compute: Compute) -> torch.device:
@@ -68,6 +72,18 @@ def choose_precision(wanted: str, device: torch.device, trial: Callable[[str], N
             trial(precision)
         timings[precision] = time.perf_counter() - start
     return "bf16" if timings["fp32"] > _WORTHWHILE * timings["bf16"] else "fp32"
+
+
+def check_precision(precision: str, device: torch.device) -> None:
+    """Refuse a precision that cannot be trained in on a device.
+
+    Raises:
+        DeviceError: for fp16 on a processor, which has no use for it and no scaling of losses.
+    """
+    if precision == "fp16" and device.type == "cpu":
+        raise DeviceError(
+            "fp16 can be trained in on a GPU only", "Set training.precision to auto, fp32 or bf16."
+        )
 
 
 def cpu_multiplies_bf16() -> bool:

@@ -56,6 +56,13 @@ def write_environment(
     atomic.write_text(run.environment, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
 
 
+def recorded_fingerprint(run: RunFolder) -> str | None:
+    """The fingerprint of the data that a run began with, if it says."""
+    data = run.read_json(run.environment).get("data")
+    found = data.get("fingerprint") if isinstance(data, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def device_name(device: torch.device) -> str:
     """A device in words, such as "CPU" or "NVIDIA H100 (cuda:0)"."""
     if device.type == "cuda":

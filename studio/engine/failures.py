@@ -14,6 +14,9 @@ from studio.runs.events import Failed
 from studio.runs.folder import RunError
 from studio.tasks.model_folder import ModelFolderError
 
+# What torch says where it has no error of its own for it, by system.
+_NO_MEMORY = ("not enough memory", "can't allocate memory")
+
 
 class Diverged(Exception):  # noqa: N818 - the word says it
     """The loss or the gradients are no longer numbers."""
@@ -33,7 +36,7 @@ def _explain(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, RecipeError):
         return "recipe", str(error), "Mend the recipe; `studio recipe check` lists what is wrong."
     if isinstance(error, DeviceError):
-        return "device", str(error), "Set compute.device to auto or cpu."
+        return "device", f"{error}.", error.remedy
     if isinstance(error, ModelFolderError | RunError):
         return "run_folder", str(error), "Start a new run, or repair the folder from a copy."
     if isinstance(error, Diverged):
@@ -42,7 +45,7 @@ def _explain(error: BaseException) -> tuple[str, str, str]:
             str(error),
             f"Lower training.learning_rate or raise training.warmup_steps. {saved}",
         )
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error):
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(w in str(error) for w in _NO_MEMORY):
         return (
             "out_of_memory",
             f"Memory ran out: {str(error).splitlines()[0] if str(error) else 'no more could be had'}",

@@ -13,13 +13,13 @@ from studio.engine import failures
 from studio.engine.background import Interrupted, Report, phases
 from studio.engine.control import Control
 from studio.engine.device import choose_device, set_threads
-from studio.engine.environment import write_environment
+from studio.engine.environment import recorded_fingerprint, write_environment
 from studio.engine.trainer import Decode, Trainer
 from studio.recipe import Recipe, dump
 from studio.runs import atomic
 from studio.runs.commands import CommandQueue
-from studio.runs.events import Event, Finished, ModelBuilt, Phase, RunStarted
-from studio.runs.folder import RunFolder
+from studio.runs.events import Event, Finished, ModelBuilt, Paused, Phase, RunStarted
+from studio.runs.folder import RunError, RunFolder
 
 
 def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
@@ -41,17 +41,21 @@ def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Dec
     step = 0
     try:
         for event in _train(recipe, run, control, decode):
-            step = getattr(event, "step", step)
+            step = event.from_step if isinstance(event, RunStarted) else getattr(event, "step", step)
             yield event
     except (Interrupted, Cancelled):
-        yield Finished(step=step, reason="stopped" if control.saves else "cancelled")
+        # Before the first step there is nothing to go on with later, and a pause is an end.
+        if control.end == "paused" and step:
+            yield Paused(step=step)
+        else:
+            yield Finished(step=step, reason="stopped" if control.saves else "cancelled")
     except Exception as error:
         yield failures.describe(error, step)
 
 
 def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> Generator[Event, None, None]:
-    atomic.sweep(run.path)
-    atomic.sweep(run.checkpoints)
+    for folder in (run.path, run.checkpoints, run.live):
+        atomic.sweep(folder)
     index = run.read_index()
     if not run.recipe.is_file():
         atomic.write_text(run.recipe, dump(recipe))
@@ -65,6 +69,9 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
     device, threads = choose_device(recipe.compute), set_threads(recipe.compute)
     yield Phase(name="preparing_data")
     dataset = yield from phases("preparing_data", _preparation(recipe), control.called_off)
+    before = recorded_fingerprint(run)
+    if index.last >= 0 and before not in (None, dataset.fingerprint):
+        raise RunError(f"the data are no longer those that the run {run.path} began with; it cannot go on")
     yield Phase(name="building_model")
     task = tasks.create(recipe.task.name).prepare(dataset)
     trainer = Trainer(recipe, run, task, dataset, device, decode, control)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from studio.engine.checkpoints import Progress
 from studio.recipe import Training
 
 
 def improves(metric: str, value: float | None, best: float | None, least: float = 0.0) -> bool:
     """Whether a figure beats the best one by more than `least`; losses are better when lower."""
-    if value is None:
+    if value is None or not math.isfinite(value):
         return False
     if best is None:
         return True

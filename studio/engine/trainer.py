@@ -16,7 +16,7 @@ from studio.data.dataset import Dataset
 from studio.engine.background import phases
 from studio.engine.checkpoints import Progress, load_state, publish, save_checkpoint
 from studio.engine.control import Control
-from studio.engine.device import choose_precision
+from studio.engine.device import check_precision, choose_precision
 from studio.engine.failures import Diverged
 from studio.engine.meter import Meter
 from studio.engine.optimisation import make_optimizer, rate_at
@@ -78,6 +78,7 @@ class Trainer:
             random = torch.get_rng_state()
             self.progress.precision = choose_precision(self._training.precision, self._device, self._trial)
             torch.set_rng_state(random)
+        check_precision(self.progress.precision, self._device)
         # Accelerate keeps one state a process; a second run in the same process may want another precision.
         AcceleratorState._reset_state(reset_partial_state=True)
         precision = {"fp32": "no"}.get(self.progress.precision, self.progress.precision)
@@ -91,10 +92,12 @@ class Trainer:
         self._model.train()
         yield events.Phase(name="training")
         while self.progress.step < self._training.max_steps:
+            pending = self._control.take()
+            if self._control.end != "cancelled":
+                yield from self._carry_out(pending)
             if self._control.called_off():
                 reason = self._control.end or reason
                 break
-            yield from self._carry_out(self._control.take())
             self._step(batches)
             if self._meter.due() or self._at(self._training.evaluate_every):
                 yield self._tell()
@@ -127,6 +130,7 @@ class Trainer:
         self._stepper.step()
         self._stepper.zero_grad()
         progress.step += 1
+        progress.metrics = {}
         seconds = time.perf_counter() - began
         progress.seconds += seconds
         self._meter.add(total, positions, norm, seconds)
@@ -176,6 +180,7 @@ class Trainer:
 
     def _evaluate(self) -> Generator[Event, None, None]:
         yield events.Phase(name="evaluating", total=len(self._validation))
+        self._require_finite()
         began = time.perf_counter()
         figures = self._task.evaluate(self._model, self._validation, self._device, self._control.tick)
         seconds = time.perf_counter() - began
@@ -202,12 +207,14 @@ class Trainer:
         return events.Sample(step=self.progress.step, input=text, candidates=candidates, id=id)
 
     def _publish(self) -> Generator[Event, None, None]:
+        self._require_finite()
         publish(self._run, self._recipe, self._task, self._model, self.progress)
         self._published = time.monotonic()
         yield events.WeightsPublished(step=self.progress.step)
 
     def _save(self) -> Generator[Event, None, None]:
         yield events.Phase(name="saving")
+        self._require_finite()
         best = note_checkpoint(self._training, self.progress)
         entry = save_checkpoint(
             self._run, self._recipe, self._task, self._model, self._optimizer, self.progress, best=best
@@ -218,9 +225,17 @@ class Trainer:
         )
         yield events.Phase(name="training")
 
+    def _require_finite(self) -> None:
+        """Keep weights that are spoilt from taking the place of good ones, whatever the loss said so far."""
+        sums = torch.stack([parameter.detach().float().sum() for parameter in self._model.parameters()])
+        if not torch.isfinite(sums).all():
+            raise Diverged(f"The weights are no longer numbers at step {self.progress.step}.")
+
     def _carry_out(self, pending: list[commands.Command]) -> Generator[Event, None, None]:
         for command in pending:
             if isinstance(command, commands.SaveNow):
+                if not self.progress.metrics:
+                    yield from self._evaluate()  # a checkpoint without figures cannot be the best one
                 yield from self._save()
             elif isinstance(command, commands.EvaluateNow):
                 yield from self._evaluate()
@@ -242,7 +257,7 @@ class Trainer:
         if reason == "cancelled":
             yield events.Finished(step=step, reason=reason, metrics=self.progress.metrics)
             return
-        if self._saved != step and step > 0:
+        if self._saved != step and (step > 0 or reason == "paused"):
             yield from self._save()
         if reason == "paused":
             yield events.Paused(step=step)

@@ -68,9 +68,11 @@ class CandidateHead(nn.Module):
             smoothing: share of the target spread evenly over the syllable's candidates.
         """
         if prefers_small_products(hidden.device):
-            result: Tensor = _GroupedCrossEntropy.apply(
-                hidden, self.weight, self.bias, self.starts, syllables, units, smoothing
-            )
+            # Products of this size gain nothing from coarser numbers, and autocast would choose their type.
+            with torch.autocast(hidden.device.type, enabled=False):
+                result: Tensor = _GroupedCrossEntropy.apply(
+                    hidden, self.weight, self.bias, self.starts, syllables, units, smoothing
+                )
             return result
         # The softmax still sees the slice alone.
         first, columns, valid = self._slices(syllables)

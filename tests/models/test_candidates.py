@@ -91,7 +91,7 @@ def test_a_single_candidate_costs_nothing(path: str) -> None:
 def test_half_precision_states_give_half_precision_gradients(path: str) -> None:
     head = make_head()
     hidden = torch.linspace(-1, 1, 30).view(6, 5)
-    exact = float(head.loss(hidden, SYLLABLES, UNITS))
+    exact = float(head.loss(hidden, SYLLABLES, UNITS).detach())
     coarse = hidden.bfloat16().requires_grad_()
     loss = head.loss(coarse, SYLLABLES, UNITS)
     loss.backward()
@@ -100,6 +100,21 @@ def test_half_precision_states_give_half_precision_gradients(path: str) -> None:
     assert coarse.grad.dtype == torch.bfloat16
     assert head.weight.grad is not None
     assert head.weight.grad.dtype == torch.float32
+
+
+def test_autocast_changes_little(path: str) -> None:
+    head = make_head()
+    hidden = torch.linspace(-1, 1, 30).view(6, 5)
+    exact = head.loss(hidden, SYLLABLES, UNITS, 0.1)
+    exact.backward()
+    assert head.bias.grad is not None
+    slope = head.bias.grad.clone()
+    head.zero_grad()
+    with torch.autocast("cpu", torch.bfloat16):
+        coarse = head.loss(hidden.bfloat16(), SYLLABLES, UNITS, 0.1)
+    coarse.backward()
+    torch.testing.assert_close(coarse, exact, rtol=0.02, atol=0.02)
+    torch.testing.assert_close(head.bias.grad, slope, rtol=0.05, atol=0.05)
 
 
 def test_huge_scores_do_not_overflow(path: str) -> None:
