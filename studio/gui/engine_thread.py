@@ -153,12 +153,15 @@ class EngineThread(QThread):
                     cancel = isinstance(command, cmd.Cancel)
                     if rung == 0 or (cancel and not isinstance(self._stopping, cmd.Cancel)):
                         self._stopping, asked_at, rung = command, time.monotonic(), 1
-                        deadline = asked_at + (self._patience.cancel if cancel else self._patience.stop)
+                        # Before the first step there is nothing to save, and so nothing to wait for.
+                        quick = cancel or not self._last_step
+                        deadline = asked_at + (self._patience.cancel if quick else self._patience.stop)
             self._sign_of_life = False
             if self._take_lines(0.02) is None:
                 return
             now = time.monotonic()
-            if rung == 1 and self._sign_of_life and not isinstance(self._stopping, cmd.Cancel):
+            saving = self._last_step and not isinstance(self._stopping, cmd.Cancel)
+            if rung == 1 and self._sign_of_life and saving:
                 deadline = min(now + self._patience.stop, asked_at + self._patience.stop_at_most)
             if drained_by is None and process.poll() is not None:
                 drained_by = now + self._patience.drain  # a grandchild may hold the pipe open
@@ -274,6 +277,8 @@ class EngineThread(QThread):
         step = self._last_step
         if isinstance(self._stopping, cmd.Cancel):
             return ev.Finished(step=step, reason="cancelled")
+        if self._stopping is not None and not step:
+            return ev.Finished(step=step, reason="stopped")
         code = process.returncode
         how = exit_words(code) if code is not None else "no exit code"
         log = self.folder.path / "worker.log"

@@ -93,6 +93,17 @@ def test_a_stop_that_is_not_heard_says_so(qtbot: Any, make_session: MakeSession)
     assert outcome is not None and outcome.kind == "stop_timed_out"
 
 
+def test_a_stop_before_the_first_step_is_quick(qtbot: Any, make_session: MakeSession) -> None:
+    session = make_session("--steps", "5", "--pause", "60", "--deaf")
+    session.start()
+    qtbot.waitUntil(lambda: session.record.model is not None, timeout=15_000)
+    began = time.monotonic()
+    session.stop_and_save()
+    until_ended(qtbot, session)
+    assert time.monotonic() - began < 4
+    assert session.folder is not None and session.folder.state() == "stopped"
+
+
 def test_kill_9_is_reported_and_recorded(qtbot: Any, make_session: MakeSession) -> None:
     session = make_session("--steps", "100000")
     failures: list[ev.Failed] = []
