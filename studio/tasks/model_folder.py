@@ -65,15 +65,21 @@ def write_model(
     """
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     if half:
-        tensors = {
-            name: value.half() if value.is_floating_point() else value for name, value in tensors.items()
-        }
+        tensors = {name: _halved(value) for name, value in tensors.items()}
     write_tensors(tensors, folder / WEIGHTS)
     config = ModelConfig(task.name, recipe.model.model_dump(mode="json"), step, recipe.name, metrics)
     (folder / CONFIG).write_text(
         json.dumps(asdict(config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     task.save_vocabulary(folder)
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    """A tensor in half precision, unless it is no floating-point one or holds numbers too large for it."""
+    if not tensor.is_floating_point():
+        return tensor
+    half = tensor.half()
+    return half if bool(torch.isfinite(half).all()) else tensor
 
 
 def write_tensors(tensors: dict[str, Tensor], path: Path) -> None:
