@@ -15,6 +15,7 @@ from studio.language.syllables import SYLLABLES
 
 FORMAT = 1
 _RANGE = 0x110000  # one past the largest code point
+_LEXICON_WEIGHT = 0.05  # a word list counts, but running text decides how often a character is what is read
 _SMOOTHING = 0.3  # added to every count, so that a candidate never seen keeps a chance
 
 
@@ -107,13 +108,18 @@ class PinyinCounts:
 def build(dataset: Dataset) -> tuple[PinyinVocabulary, PinyinCounts]:
     """Vocabulary and counts of a data set's training split and lexicons.
 
-    Candidates are all pairs seen there, and every reading of the 6,763 characters of GB 2312, so that a
-    rare character can at least be chosen.
+    Candidates are all pairs seen in training text, and every reading of the 6,763 characters of GB 2312, so
+    that a rare character can at least be chosen. Lexicons add readings and counts to characters known so,
+    but no characters of their own: word lists hold thousands, many of them traditional forms, that nobody
+    means when typing simplified text.
     """
     pairs: dict[int, float] = dict.fromkeys(_standard_pairs(), 0.0)
-    for split, share in ((dataset.train, 1.0), (dataset.lexicon, 0.05)):
+    known = np.union1d(np.array([key % _RANGE for key in pairs], np.int64), dataset.train.text)
+    for split, share in ((dataset.train, 1.0), (dataset.lexicon, _LEXICON_WEIGHT)):
         keys = split.syllables.astype(np.int64) * _RANGE + split.text.astype(np.int64)
         weights = np.repeat(np.asarray(split.weight), split.lengths) * share
+        kept = np.isin(split.text, known)
+        keys, weights = keys[kept], weights[kept]
         found, inverse = np.unique(keys, return_inverse=True)
         for key, count in zip(found.tolist(), np.bincount(inverse, weights).tolist(), strict=True):
             pairs[key] = pairs.get(key, 0.0) + count

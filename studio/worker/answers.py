@@ -35,7 +35,7 @@ from studio.tasks.model_folder import ModelFolderError
 
 KNOWN_ERRORS = (DataError, ModelFolderError, ExportError, RunError, DeviceError, Cancelled, OSError)
 _MODELS = 3  # kept loaded, so that comparing two does not load one for each key
-_UNITS_GUESSED = 19_500  # candidates in the vocabulary of the default data
+_UNITS_GUESSED = 9_700  # candidates in the vocabulary of the default data
 _ADAM = 4  # weights, gradients and two moments
 
 
