@@ -113,26 +113,30 @@ def build(dataset: Dataset) -> tuple[PinyinVocabulary, PinyinCounts]:
     but no characters of their own: word lists hold thousands, many of them traditional forms, that nobody
     means when typing simplified text.
     """
-    pairs: dict[int, float] = dict.fromkeys(_standard_pairs(), 0.0)
-    known = np.union1d(np.array([key % _RANGE for key in pairs], np.int64), dataset.train.text)
+    standard = np.array(_standard_pairs(), np.int64)
+    points = np.union1d(standard % _RANGE, np.flatnonzero(np.bincount(dataset.train.text)))
+    # Pairs are counted in one array of syllables by characters, which needs no sorting of millions of keys.
+    column = np.full(_RANGE, -1, np.int64)
+    column[points] = np.arange(len(points))
+    size = len(SYLLABLES) * len(points)
+    counts = np.zeros(size)
     for split, share in ((dataset.train, 1.0), (dataset.lexicon, _LEXICON_WEIGHT)):
-        keys = split.syllables.astype(np.int64) * _RANGE + split.text.astype(np.int64)
-        weights = np.repeat(np.asarray(split.weight), split.lengths) * share
-        kept = np.isin(split.text, known)
-        keys, weights = keys[kept], weights[kept]
-        found, inverse = np.unique(keys, return_inverse=True)
-        for key, count in zip(found.tolist(), np.bincount(inverse, weights).tolist(), strict=True):
-            pairs[key] = pairs.get(key, 0.0) + count
-    rows: list[list[tuple[float, str]]] = [[] for _ in SYLLABLES]
-    for key, count in pairs.items():
-        rows[key // _RANGE].append((count, chr(key % _RANGE)))
+        columns = column[split.text]
+        kept = columns >= 0
+        weights = np.repeat(np.asarray(split.weight, np.float64), split.lengths)[kept] * share
+        pairs = split.syllables[kept].astype(np.int64) * len(points) + columns[kept]
+        counts += np.bincount(pairs, weights, minlength=size)
+    candidate = counts > 0
+    candidate[standard // _RANGE * len(points) + column[standard % _RANGE]] = True
+    rows: list[str] = []
     priors: list[np.ndarray] = []
-    for row in rows:
-        row.sort(key=lambda item: (-item[0], item[1]))
-        counts = np.array([count for count, _ in row]) + _SMOOTHING
-        priors.append(np.log(counts / counts.sum()) if row else counts)
-    vocabulary = PinyinVocabulary(SYLLABLES, tuple("".join(ch for _, ch in row) for row in rows))
-    return vocabulary, PinyinCounts(
+    for chosen, row in zip(candidate.reshape(-1, len(points)), counts.reshape(-1, len(points)), strict=True):
+        places = np.flatnonzero(chosen)
+        places = places[np.argsort(-row[places], kind="stable")]
+        rows.append("".join(map(chr, points[places])))
+        smoothed = row[places] + _SMOOTHING
+        priors.append(np.log(smoothed / smoothed.sum()))
+    return PinyinVocabulary(SYLLABLES, tuple(rows)), PinyinCounts(
         np.concatenate(priors).astype(np.float32), _transitions(dataset.train, len(SYLLABLES))
     )
 
