@@ -27,7 +27,10 @@ class Editing:
 
     def __init__(self, qtbot: Any, *paths: str) -> None:
         self.draft = Draft()
-        self.draft.replace(values_of("pinyin-quick")[0], "pinyin-quick")
+        values = values_of("pinyin-quick")[0]
+        values["model"] |= {"family": "transformer_encoder", "width": 192, "heads": 4, "layers": 2}
+        values["training"] |= {"max_steps": 400}
+        self.draft.replace(values, "pinyin-quick")
         self.form = Form(paths or ("model", "training", "compute", "privacy"))
         qtbot.addWidget(self.form)
         self.edits: list[tuple[str, object]] = []
@@ -70,7 +73,12 @@ def retype(qtbot: Any, widget: Any, text: str) -> None:
 
 def test_every_field_has_a_widget_with_a_name_and_a_tip(editing: Editing) -> None:
     paths = {row.field.path for row in editing.form.body.all_rows()}
-    assert {"model.width", "training.max_steps", "training.early_stopping.patience", "compute.device"} <= paths
+    assert {
+        "model.width",
+        "training.max_steps",
+        "training.early_stopping.patience",
+        "compute.device",
+    } <= paths
     assert not any(path.endswith((".family", ".kind")) for path in paths)
     for row in editing.form.body.all_rows():
         assert row.editor.accessibleName() and row.editor.toolTip()
@@ -126,7 +134,15 @@ def test_arrows_step_within_bounds(qtbot: Any, editing: Editing) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.002, "0.002"), (1e-5, "1e-5"), (2.5e-6, "2.5e-6"), (4096, "4096"), (0.1, "0.1"), (1.0, "1"), ("abc", "abc")],
+    [
+        (0.002, "0.002"),
+        (1e-5, "1e-5"),
+        (2.5e-6, "2.5e-6"),
+        (4096, "4096"),
+        (0.1, "0.1"),
+        (1.0, "1"),
+        ("abc", "abc"),
+    ],
 )
 def test_numbers_are_written_readably(value: Any, text: str) -> None:
     assert number_text(value) == text

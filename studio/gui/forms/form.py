@@ -122,7 +122,7 @@ class Form(QWidget):
         found = self.body.reveal(path)
         if found is not None:
             # What was just unfolded has its place only after the layout has run.
-            QTimer.singleShot(0, partial(self._scroll_to, found))
+            QTimer.singleShot(0, self, partial(self._scroll_to, found))
         return found is not None
 
     def retranslate(self) -> None:

@@ -108,14 +108,14 @@ class ComposeEdit(QPlainTextEdit):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """The system's own input method: what it commits comes behind everything composed here."""
+        composing = self.composer.composing
+        if composing and event.commitString():
+            self.take(self.composer.insert(event.commitString()))
+            return
+        if composing and event.preeditString():
+            self.take(self.composer.commit(0))
         if not self.composer.composing:
             super().inputMethodEvent(event)
-        elif event.commitString():
-            self.take(self.composer.insert(event.commitString()))
-        elif event.preeditString():
-            self.take(self.composer.commit(0))
-            if not self.composer.composing:
-                super().inputMethodEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasText():

@@ -62,6 +62,7 @@ class DatasetPane(QWidget):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
         self._drop = QFrame(self)
@@ -127,7 +128,9 @@ class DatasetPane(QWidget):
     async def _look(self, values: dict[str, Any]) -> None:
         """Ask for a preview; a file that cannot be used is named at its place, and the rest is shown."""
         refused = await self._try_files(values)
-        recipe: dict[str, Any] = {key: values[key] for key in ("version", "name", "task", "data") if key in values}
+        recipe: dict[str, Any] = {
+            key: values[key] for key in ("version", "name", "task", "data") if key in values
+        }
         good = [item for item in recipe["data"]["sources"] if item.get("path") not in refused]
         recipe = {**recipe, "data": {**recipe["data"], "sources": good}}
         while True:

@@ -30,7 +30,7 @@ class ModelChooser(QComboBox):
         self.installEventFilter(self._guard)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
+        self.setMinimumContentsLength(9)
         self.activated.connect(self._activated)
         self.reload()
 

@@ -22,7 +22,7 @@ from studio.gui.panes.compose_edit import ComposeEdit
 from studio.gui.panes.model_chooser import ModelChooser
 from studio.gui.panes.predictions import Predictions
 from studio.gui.session import Session
-from studio.gui.theme import mark, theme
+from studio.gui.theme import theme
 from studio.gui.widgets.candidate_list import CandidateList
 from studio.gui.widgets.empty import EmptyState
 from studio.gui.widgets.icons import icon
@@ -49,6 +49,12 @@ class PlaygroundPane(QWidget):
         self.chooser = ModelChooser(self)
         self._status = QLabel(self)
         self._status.setProperty("role", "caption")
+        self._status.setMinimumWidth(40)
+        self._problem = QLabel(self)
+        self._problem.setProperty("role", "error")
+        self._problem.setWordWrap(True)
+        self._problem.setContentsMargins(14, 0, 12, 6)
+        self._problem.hide()
         self.editor = ComposeEdit(self)
         self.editor.setMinimumHeight(64)
         self.candidates = CandidateList(self)
@@ -90,7 +96,8 @@ class PlaygroundPane(QWidget):
         top.setContentsMargins(12, 8, 8, 6)
         top.setSpacing(6)
         top.addWidget(self.chooser)
-        top.addWidget(self._status, 1)
+        top.addWidget(self._status)
+        top.addStretch(1)
         for button in (self._copy, self._clear):
             button.setIconSize(QSize(16, 16))
             top.addWidget(button)
@@ -113,9 +120,11 @@ class PlaygroundPane(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(typing)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
+        layout.addWidget(self._problem)
         layout.addWidget(self._stack, 1)
 
     # --- actions -------------------------------------------------------------------------------------
@@ -230,12 +239,9 @@ class PlaygroundPane(QWidget):
         self._show_status()
 
     def _show_status(self) -> None:
-        text, role = self._error, "error"
-        if not text:
-            text, role = self._step_text(), "caption"
-        self._status.setText(text)
-        self._status.setToolTip(text)
-        mark(self._status, "role", role)
+        self._status.setText(self._step_text())
+        self._problem.setText(self._error)
+        self._problem.setVisible(bool(self._error))
 
     def _step_text(self) -> str:
         last, parts = self.predictions.last, []

@@ -101,8 +101,8 @@ class PreviewDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: PreviewRow = index.data(ROW)
-        rect = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect = option.rect
+        state = option.state
         laid = self._lay_out(index, self._view.viewport().width())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

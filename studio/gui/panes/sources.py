@@ -85,13 +85,13 @@ class SourceList(QWidget):
                 old.hide()
                 old.deleteLater()
             self.files = [self._make_row(i, item) for i, item in files]
-        for row, (_, item) in zip(self.files, files, strict=True):
-            row.set_source(item)
+        for file, (_, item) in zip(self.files, files, strict=True):
+            file.set_source(item)
         self._hint.setVisible(not self.files)
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """What the recipe says about the list and its items."""
-        here = [item for item in problems if item.path == PATH or item.path.startswith(f"{PATH}.")]
+        here = [item for item in problems if item.path in ("data", PATH) or item.path.startswith(f"{PATH}.")]
         for row in self.files:
             place = row.rows[0].field.path.rpartition(".")[0]
             mine = [item for item in here if item.path == place or item.path.startswith(f"{place}.")]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.gui.i18n import tr
 from studio.gui.theme import theme
+from studio.gui.widgets.set_text import draw, metrics_of
 from studio.runs.events import Candidate
 
 ROWS = 5
@@ -109,14 +110,11 @@ class CandidateList(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.hanzi_font(12))
         painter.setPen(theme.color("muted"))
         head = QRectF(_LEFT, 0, self.width() - 2 * _LEFT, _HEAD)
-        painter.drawText(head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, tr("Candidates"))
+        draw(painter, head, tr("Candidates"), 12)
         if self.pages > 1:
-            text = f"‹   {self.page + 1}/{self.pages}   ›"
-            painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            draw(painter, head, f"‹   {self.page + 1}/{self.pages}   ›", 12, across=1.0)
         for number, item in enumerate(self.candidates[:ROWS]):
             self._paint_row(painter, number, item)
         painter.end()
@@ -131,40 +129,30 @@ class CandidateList(QWidget):
         if number == self._hover:
             painter.fillRect(QRectF(0, top, self.width(), ROW), theme.color("hover"))
         painter.setOpacity(0.45 if self.dimmed else 1.0)
-        painter.setFont(theme.hanzi_font(13))
         painter.setPen(theme.color("accent_ink" if best else "muted"))
-        place = QRectF(_LEFT, top, _NUMBER, ROW - 4)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, str(number + 1))
+        draw(painter, QRectF(_LEFT, top, _NUMBER, ROW - 5), str(number + 1), 13)
         left = _LEFT + _NUMBER
         room = self.width() - left - _FIGURE - _LEFT
-        font = theme.hanzi_font(24 if len(item.text) * 25 <= room else 18)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
+        pixels = 24 if len(item.text) * 25 <= room else 18
+        text = item.text
+        if len(text) * (pixels + 1) > room:
+            text = metrics_of(pixels).elidedText(text, Qt.TextElideMode.ElideLeft, room)
         painter.setPen(theme.color("text"))
-        text = metrics.elidedText(item.text, Qt.TextElideMode.ElideLeft, room)
-        painter.drawText(QRectF(left, top, room, ROW - 5), Qt.AlignmentFlag.AlignVCenter, text)
-        self._paint_chance(painter, top, item.score, best)
+        width = draw(painter, QRectF(left, top, room, ROW - 5), text, pixels)
         if best and self._picked:
-            painter.setFont(theme.hanzi_font(11))
             painter.setPen(theme.color("jade"))
-            x = left + metrics.horizontalAdvance(text) + 8
-            painter.drawText(QRectF(x, top, 80, ROW - 5), Qt.AlignmentFlag.AlignVCenter, tr("picked"))
-        painter.setOpacity(1.0)
+            draw(painter, QRectF(left + width + 8, top, 80, ROW - 5), tr("picked"), 11)
+        self._paint_chance(painter, top, item.score, best)
 
     def _paint_chance(self, painter: QPainter, top: float, score: float, best: bool) -> None:
         right = self.width() - _LEFT
-        painter.setFont(theme.hanzi_font(12))
         painter.setPen(theme.color("muted"))
-        place = QRectF(right - _FIGURE, top, _FIGURE, ROW - 5)
-        painter.drawText(
-            place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, chance_text(score)
-        )
+        draw(painter, QRectF(right - _FIGURE, top, _FIGURE, ROW - 5), chance_text(score), 12, across=1.0)
         left = _LEFT + _NUMBER
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("hairline"))
-        painter.drawRect(QRectF(left, top + ROW - 4, right - left, 1))
-        painter.setBrush(theme.color("accent" if best else "muted"))
-        painter.drawRect(QRectF(left, top + ROW - 5, (right - left) * min(max(score, 0.0), 1.0), 2))
+        painter.fillRect(QRectF(left, top + ROW - 4, right - left, 1), theme.color("hairline"))
+        share = min(max(score, 0.0), 1.0)
+        ink = theme.color("accent" if best else "muted")
+        painter.fillRect(QRectF(left, top + ROW - 5, (right - left) * share, 2), ink)
 
 
 def chance_text(score: float) -> str:

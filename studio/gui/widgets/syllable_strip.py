@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.gui.i18n import tr
 from studio.gui.theme import theme
 from studio.gui.widgets.candidate_list import chance_text
+from studio.gui.widgets.set_text import draw, drawable, metrics_of
 from studio.runs.events import Candidate
 from studio.runs.requests import SyllableView
 
 COLUMN = 66
 _LETTERS, _CHIP, _ROW = 24, 28, 32
 _LEFT = 12
-ROWS = 5
+ROWS = 8
 
 
 class SyllableStrip(QWidget):
@@ -52,7 +53,7 @@ class SyllableStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(2 * _LEFT + COLUMN * len(self.syllables), _LETTERS + _CHIP + ROWS * _ROW + 4)
+        return QSize(2 * _LEFT + COLUMN * len(self.syllables), _LETTERS + _CHIP + 5 * _ROW + 4)
 
     def span_of(self, index: int) -> tuple[int, int]:
         """From where to where a column reaches."""
@@ -85,8 +86,10 @@ class SyllableStrip(QWidget):
 
     def _alternatives(self, column: int) -> tuple[Candidate, ...]:
         """As many as there is room for; the chosen character is always among them."""
-        room = max((self.height() - _LETTERS - _CHIP) // _ROW, 1)
-        items = self.syllables[column].alternatives
+        room = min(max((self.height() - _LETTERS - _CHIP) // _ROW, 1), ROWS)
+        # A character that no font at hand can draw would leave a gap.
+        everything = self.syllables[column].alternatives
+        items = tuple(item for item in everything if drawable(item.text)) or everything
         shown = items[:room]
         if self.chosen and all(item.text != self.chosen[column] for item in shown):
             extra = next((item for item in items if item.text == self.chosen[column]), None)
@@ -103,37 +106,35 @@ class SyllableStrip(QWidget):
             self._paint_column(painter, column)
 
     def _paint_column(self, painter: QPainter, column: int) -> None:
-        item = self.syllables[column]
+        item, alternatives = self.syllables[column], self._alternatives(column)
         left = _LEFT + column * COLUMN
         if column == self.active:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent_soft"))
-            painter.drawRoundedRect(QRectF(left, 0, COLUMN, self.height()), 6, 6)
+            height = _LETTERS + _CHIP + _ROW * len(alternatives)
+            painter.drawRoundedRect(QRectF(left, 0, COLUMN, height), 6, 6)
         typed = self.letters[item.start : item.end].strip("' ")
-        painter.setFont(theme.hanzi_font(15))
         painter.setPen(theme.color("text"))
-        center = Qt.AlignmentFlag.AlignCenter
-        painter.drawText(QRectF(left, 2, COLUMN, _LETTERS - 2), center, typed)
+        draw(painter, QRectF(left, 2, COLUMN, _LETTERS - 2), typed, 15, across=0.5)
         self._paint_chip(painter, item, typed, QRectF(left + 3, _LETTERS, COLUMN - 6, _CHIP - 8))
-        for row, alternative in enumerate(self._alternatives(column)):
+        for row, alternative in enumerate(alternatives):
             place = QRectF(left + 3, _LETTERS + _CHIP + row * _ROW, COLUMN - 6, _ROW - 2)
             taken = bool(self.chosen) and self.chosen[column] == alternative.text
             if (column, row) == self._hover:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color("hover"))
                 painter.drawRoundedRect(place, 5, 5)
-            painter.setFont(theme.hanzi_font(20))
             painter.setPen(theme.color("accent_ink" if taken else "text"))
-            hanzi = QRectF(place.left() + 1, place.top(), 24, place.height())
-            painter.drawText(hanzi, center, alternative.text)
-            painter.setFont(theme.hanzi_font(10))
-            painter.setPen(theme.color("muted"))
-            figure = QRectF(place.left() + 24, place.top(), place.width() - 26, place.height())
-            painter.drawText(
-                figure,
-                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-                chance_text(alternative.score),
+            draw(
+                painter,
+                QRectF(place.left() + 1, place.top(), 24, place.height()),
+                alternative.text,
+                20,
+                across=0.5,
             )
+            painter.setPen(theme.color("muted"))
+            figure = place.adjusted(24, 0, -2, 0)
+            draw(painter, figure, chance_text(alternative.score), 10, across=1.0)
 
     def _paint_chip(self, painter: QPainter, item: SyllableView, typed: str, place: QRectF) -> None:
         """The syllable; of a partial one the letters that are still to be typed are faint."""
@@ -143,15 +144,11 @@ class SyllableStrip(QWidget):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush if item.partial else theme.color("hover"))
         painter.drawRoundedRect(place, 5, 5)
-        font = theme.hanzi_font(12)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
         known = len(typed) if item.partial and item.syllable.startswith(typed) else len(item.syllable)
-        x = place.center().x() - metrics.horizontalAdvance(item.syllable) / 2
-        y = place.center().y() + (metrics.ascent() - metrics.descent()) / 2
+        width = metrics_of(12).horizontalAdvance(item.syllable)
+        start = QRectF(place.center().x() - width / 2, place.top(), width, place.height())
         painter.setPen(theme.color("text"))
-        painter.drawText(QPointF(x, y), item.syllable[:known])
-        painter.setPen(theme.color("faint"))
-        painter.drawText(
-            QPointF(x + metrics.horizontalAdvance(item.syllable[:known]), y), item.syllable[known:]
-        )
+        done = draw(painter, start, item.syllable[:known], 12) if known else 0.0
+        if item.syllable[known:]:
+            painter.setPen(theme.color("faint"))
+            draw(painter, start.adjusted(done, 0, 0, 0), item.syllable[known:], 12)
