@@ -47,8 +47,8 @@ class ToolLine(QToolBar):
             button.setIconSize(QSize(16, 16))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.theme_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        for button in (self.start, self.stop, self.cancel):
-            button.setIconSize(QSize(16, 16))
+        for pushed in (self.start, self.stop, self.cancel):
+            pushed.setIconSize(QSize(16, 16))
         self.addWidget(self.preset)
         self.addSeparator()
         self._buttons = [(button, self.addWidget(button)) for button in (self.start, self.stop, self.cancel)]
