@@ -7,6 +7,7 @@ waiting for the same `channel` only the newest is computed; the others are refus
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -205,6 +206,16 @@ def decode_request(line: str | bytes) -> Request:
         return _requests.validate_json(line)
     except ValidationError as error:
         raise ValueError(f"not a request: {error.errors()[0]['msg']}") from error
+
+
+def id_of(line: str | bytes) -> str:
+    """The id in a line that is no request, so that whoever sent it does not wait for ever; empty if it has none."""
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        return ""
+    found = values.get("id") if isinstance(values, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def encode_response(response: Response) -> str:

@@ -99,7 +99,7 @@ def serve() -> int:
         try:
             desk.put(requests.decode_request(line))
         except ValueError as error:
-            send(Refused(id="", kind="protocol", message=str(error)))
+            send(Refused(id=requests.id_of(line), kind="protocol", message=str(error)))
 
     channel.read_in_background(handle, desk.close)
     send(requests.Ready(pid=os.getpid()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -42,6 +43,9 @@ def serve(folder: Path) -> int:
         if not ended.wait(_GRACE):
             os._exit(3)
 
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Ctrl-C in the terminal that the window was started from reaches its children too.
+        signal.signal(number, lambda *_: queue.put(commands.StopAndSave()))
     channel.read_in_background(handle, closed)
     beat = threading.Thread(target=_beat, args=(channel, ended), name="studio-heartbeat", daemon=True)
     beat.start()
@@ -60,23 +64,31 @@ def serve(folder: Path) -> int:
 
 def _events(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Event]:
     try:
-        recipe = load(run.recipe)
         with run.locked():
             share_the_cores()
-            # Imported late, so that the first event does not wait for it.
+            # Said before torch is loaded, which takes a while.
             yield events.Phase(name="starting")
-            from studio.engine.loop import train
-            from studio.inference.probe import decode
-
-            yield from recorded(run, train(recipe, run, queue, decode=decode))
-    except (RecipeError, RunError) as error:
-        kind = "recipe" if isinstance(error, RecipeError) else "run_folder"
-        yield events.Failed(kind=kind, cause=str(error), fix="Start a new run from a good recipe.")
+            yield from recorded(run, _attempt(run, queue))
+    except RunError as error:
+        # The folder is another process's or cannot be written to: nothing is written into it.
+        yield events.Failed(kind="run_folder", cause=str(error), fix="Wait for that run, or start a new one.")
     except OSError as error:
         yield events.Failed(
             kind="disk", cause=f"{run.path}: {error.strerror}", fix="Make room or make the folder writable."
         )
     sys.stderr.flush()
+
+
+def _attempt(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Event]:
+    try:
+        recipe = load(run.recipe)
+    except RecipeError as error:
+        yield events.Failed(kind="recipe", cause=str(error), fix="Start a new run from a good recipe.")
+        return
+    from studio.engine.loop import train
+    from studio.inference.probe import decode
+
+    yield from train(recipe, run, queue, decode=decode)
 
 
 def _beat(channel: Channel, ended: threading.Event) -> None:

@@ -1,0 +1,217 @@
+"""The lab: every request is answered once, whatever is asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from studio.runs import requests
+from studio.runs.requests import (
+    CancelRequest,
+    DataPreviewed,
+    EstimateRun,
+    ExportModel,
+    ModelExported,
+    Predict,
+    Predicted,
+    PreviewData,
+    Ready,
+    Refused,
+    Request,
+    Response,
+    RunEstimated,
+)
+from studio.worker.lab import Desk
+from tests import tiny
+from tests.worker.processes import Worker
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Worker]:
+    with Worker("lab") as worker:
+        ready = requests.decode_response(worker.until(lambda _: True))
+        assert ready == Ready(pid=worker.process.pid)
+        yield worker
+
+
+def answer(lab: Worker, request: Request | str | bytes, id: str = "") -> Response:
+    lab.say(request if isinstance(request, str | bytes) else requests.encode_request(request))
+    wanted = id or getattr(request, "id", "")
+    return requests.decode_response(lab.until(lambda line: json.loads(line)["id"] == wanted))
+
+
+def test_predictions(lab: Worker) -> None:
+    run = tiny.finished_run()
+    found = answer(lab, Predict(id="p", model=str(run.path), text="jin tian", top_k=3))
+    assert isinstance(found, Predicted)
+    assert found.candidates[0].text == "今天"
+    assert len(found.candidates) == 3
+    assert [view.syllable for view in found.syllables] == ["jin", "tian"]
+    assert (found.text, found.step, found.live) == ("jin tian", 6, False)
+    empty = answer(lab, Predict(id="e", model=str(run.path), text=""))
+    assert isinstance(empty, Predicted)
+    assert empty.candidates == ()
+
+
+def test_a_model_that_is_replaced_is_loaded_anew(lab: Worker, tmp_path: Path) -> None:
+    run = tiny.copied(tmp_path)
+    first = answer(lab, Predict(id="1", model=str(run.path), text="jin"))
+    index = json.loads(run.index.read_text())
+    run.index.write_text(json.dumps({**index, "best": 3}))
+    second = answer(lab, Predict(id="2", model=str(run.path), text="jin"))
+    assert isinstance(first, Predicted)
+    assert isinstance(second, Predicted)
+    assert (first.step, second.step) == (6, 3)
+
+
+def test_previews_and_estimates(lab: Worker) -> None:
+    preview = answer(lab, PreviewData(id="d", recipe=tiny.values(), documents=3))
+    assert isinstance(preview, DataPreviewed)
+    assert preview.sources[0].documents == len(tiny.sentences())
+    assert preview.rows[0].examples[0][0]
+    tiny.finished_run()  # its data are prepared
+    estimate = answer(lab, EstimateRun(id="e", recipe=tiny.values()))
+    assert isinstance(estimate, RunEstimated)
+    assert estimate.exact
+    assert estimate.memory == 16 * estimate.parameters
+    other = tiny.values()
+    other["data"]["splits"]["seed"] = 77
+    guess = answer(lab, EstimateRun(id="g", recipe=other))
+    assert isinstance(guess, RunEstimated)
+    assert not guess.exact
+    assert guess.parameters > 0
+
+
+def test_exports(lab: Worker, tmp_path: Path) -> None:
+    target = tmp_path / "exported"
+    request = ExportModel(id="x", model=str(tiny.finished_run().path), target=str(target))
+    made = answer(lab, request)
+    assert isinstance(made, ModelExported)
+    assert Path(made.path) == target
+    assert set(made.files) == {path.name for path in target.iterdir()}
+    again = answer(lab, request)
+    assert isinstance(again, Refused)
+    assert again.kind == "export"
+    found = answer(lab, Predict(id="p", model=str(target), text="jintian"))
+    assert isinstance(found, Predicted)
+    assert found.candidates[0].text == "今天"
+
+
+def test_what_cannot_be_answered_is_refused(lab: Worker, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    bad = {**tiny.values(), "name": "", "modell": {}}
+    gone = tiny.values(tmp_path / "gone.txt")
+    run = str(tiny.finished_run().path)
+    asked: list[tuple[Request, str, str]] = [
+        (Predict(id="1", model=str(tmp_path / "none"), text="a"), "model", "no folder"),
+        (PreviewData(id="2", recipe=bad), "recipe", "2 problems"),
+        (EstimateRun(id="3", recipe=bad), "recipe", "2 problems"),
+        (PreviewData(id="4", recipe=gone), "data", "gone.txt"),
+        (ExportModel(id="5", model=run, target=str(tmp_path / "file" / "below")), "disk", "file"),
+        (ExportModel(id="6", model=run, target=str(tmp_path)), "export", "no earlier export"),
+    ]
+    for request, kind, words in asked:
+        refused = answer(lab, request)
+        assert isinstance(refused, Refused), refused
+        assert refused.kind == kind
+        assert words in refused.message
+        if kind == "recipe":
+            assert len(refused.details) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "id"),
+    [
+        ("garbage", ""),
+        (b"\xff\xfe\x00", ""),
+        ("[]", ""),
+        ('{"type": "dance", "id": "d1"}', "d1"),
+        ('{"type": "predict", "id": "d2", "model": "m", "text": "t", "top_k": "many"}', "d2"),
+        ('{"type": "predict", "id": 5}', ""),
+    ],
+)
+def test_lines_that_are_no_requests_are_answered_by_their_id(line: str | bytes, id: str, lab: Worker) -> None:
+    refused = answer(lab, line, id)
+    assert isinstance(refused, Refused)
+    assert refused.kind == "protocol"
+
+
+def test_a_lab_ends_when_nobody_listens_any_more() -> None:
+    with Worker("lab") as worker:
+        worker.hang_up()
+        assert worker.close() == 0, worker.errors.decode()
+
+
+# --- the desk ------------------------------------------------------------------------------------------
+
+
+def predict(id: str, channel: str = "") -> Predict:
+    return Predict(id=id, model="m", text=id, channel=channel)
+
+
+@pytest.fixture
+def sent() -> list[Response]:
+    return []
+
+
+@pytest.fixture
+def desk(sent: list[Response]) -> Desk:
+    return Desk(sent.append)
+
+
+def kinds(sent: list[Response]) -> list[tuple[str, str]]:
+    return [(item.id, item.kind) for item in sent if isinstance(item, Refused)]
+
+
+def test_the_newest_keystroke_wins(desk: Desk, sent: list[Response]) -> None:
+    for request in (predict("a"), predict("b"), predict("x", "probe"), predict("c")):
+        desk.put(request)
+    assert kinds(sent) == [("a", "superseded"), ("b", "superseded")]
+    assert [desk.take(predictions=True) for _ in range(2)] == [predict("x", "probe"), predict("c")]
+
+
+def test_slow_work_is_done_in_order_and_apart(desk: Desk, sent: list[Response]) -> None:
+    exports = [ExportModel(id=str(number), model="m", target="t") for number in range(3)]
+    for request in (*exports, predict("a")):
+        desk.put(request)
+    assert desk.take(predictions=True) == predict("a")
+    assert [desk.take(predictions=False) for _ in range(3)] == exports
+    assert sent == []
+
+
+def test_a_waiting_request_can_be_taken_back(desk: Desk, sent: list[Response]) -> None:
+    desk.put(predict("a"))
+    desk.put(ExportModel(id="b", model="m", target="t"))
+    desk.put(CancelRequest(id="b"))
+    desk.put(CancelRequest(id="a"))
+    assert kinds(sent) == [("b", "cancelled"), ("a", "cancelled")]
+    desk.close()
+    assert desk.take(predictions=True) is None
+    assert desk.take(predictions=False) is None
+
+
+def test_a_request_under_way_can_be_taken_back(desk: Desk, sent: list[Response]) -> None:
+    desk.put(predict("a"))
+    assert desk.take(predictions=True) == predict("a")
+    assert not desk.is_cancelled("a")
+    desk.put(CancelRequest(id="a"))
+    assert desk.is_cancelled("a")
+    assert sent == []
+
+
+def test_closing_wakes_who_waits(desk: Desk) -> None:
+    got: list[object] = []
+    waiting = [
+        threading.Thread(target=lambda lane=lane: got.append(desk.take(predictions=lane)))
+        for lane in (True, False)
+    ]
+    for thread in waiting:
+        thread.start()
+    desk.close()
+    for thread in waiting:
+        thread.join(5)
+    assert got == [None, None]
