@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,10 @@ OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status is 0 when done, 2 for what was asked wrongly, 3 for a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Chinese text goes out whatever the system's own encoding is; JSON lines are UTF-8 by definition.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     if options.verb is None:
         return _open_window()
@@ -98,10 +103,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not 1 or more")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

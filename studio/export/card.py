@@ -49,13 +49,12 @@ def _figure(name: str, value: float | None) -> str:
 
 
 def _sources(environment: dict[str, Any]) -> list[str]:
-    sources = environment.get("data", {}).get("sources", [])
-    if not sources:
-        return ["The run's record was not beside the checkpoint; its sources are not known here."]
     rows = ["| source | holds | licence as stated |", "|---|---|---|"]
-    for source in sources:
-        holds = (
-            f"{source['entries']:,} words" if source["entries"] else f"{source['characters']:,} characters"
-        )
-        rows.append(f"| {source['title']} | {holds} | {source['licence']} |")
+    try:
+        for source in environment["data"]["sources"]:
+            words, characters = int(source["entries"]), int(source["characters"])
+            holds = f"{words:,} words" if words else f"{characters:,} characters"
+            rows.append(f"| {source['title']} | {holds} | {source['licence']} |")
+    except (KeyError, TypeError, ValueError):
+        return ["The run's record was not beside the checkpoint; its sources are not known here."]
     return rows

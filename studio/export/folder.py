@@ -15,6 +15,7 @@ from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model
 from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
 
 _FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
+_CARD, _RECIPE = "README.md", "recipe.toml"
 
 
 class ExportError(Exception):
@@ -44,9 +45,9 @@ def export_folder(model: Path, target: Path, *, overwrite: bool = False) -> Expo
     """
     source = find(model).folder
     read_model(source)  # a damaged model is not worth exporting
+    target = target.expanduser().absolute()
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        is_export = (target / CONFIG).is_file() and not (target / "training_state.json").exists()
-        if not is_export:
+        if not _is_export(target):
             raise ExportError(f"{target} exists and is no earlier export; choose another name")
         if not overwrite:
             raise ExportError(f"{target} holds an earlier export; choose another name, or replace it")
@@ -56,16 +57,28 @@ def export_folder(model: Path, target: Path, *, overwrite: bool = False) -> Expo
             shutil.copyfile(source / name, folder / name)
         recipe, environment = _run_of(source)
         if recipe:
-            shutil.copyfile(recipe, folder / "recipe.toml")
-        (folder / "README.md").write_text(model_card(config, environment), encoding="utf-8")
+            shutil.copyfile(recipe, folder / _RECIPE)
+        if _is_export(source):
+            # The card of the first export knows what no longer lies beside it.
+            shutil.copyfile(source / _CARD, folder / _CARD)
+        else:
+            (folder / _CARD).write_text(model_card(config, environment), encoding="utf-8")
     files = tuple(sorted(file.name for file in target.iterdir()))
     return Exported(target, files, sum((target / name).stat().st_size for name in files))
+
+
+def _is_export(folder: Path) -> bool:
+    """Whether a folder holds what an export writes and nothing besides."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    return {*_FILES, _CARD} <= names <= {*_FILES, _CARD, _RECIPE}
 
 
 def _run_of(model: Path) -> tuple[Path | None, dict[str, Any]]:
     """Recipe and environment of the run that a checkpoint lies in, as far as they are there."""
     for folder in (model, model.parent.parent):
-        recipe = folder / "recipe.toml"
+        recipe = folder / _RECIPE
         if recipe.is_file():
             return recipe, RunFolder.read_json(folder / "environment.json")
     return None, {}

@@ -16,6 +16,8 @@ def run(options: argparse.Namespace) -> int:
     except (RecipeError, RunError) as error:
         print(f"studio: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        raise  # not a failure of ours; the command line knows
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"studio: {where}{error.strerror or error}", file=sys.stderr)

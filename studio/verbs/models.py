@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from studio.data.errors import DataError
@@ -44,12 +44,10 @@ def _predict(path: Path, source: str, top_k: int) -> int:
 def _lines(source: str) -> Iterator[str]:
     try:
         if source == "-":
-            for raw in sys.stdin.buffer:
-                yield raw.decode("utf-8").rstrip("\r\n")
+            yield from _decoded(sys.stdin.buffer)
             return
         with Path(source).open("rb") as file:
-            for number, raw in enumerate(file):
-                yield raw.decode("utf-8-sig" if number == 0 else "utf-8").rstrip("\r\n")
+            yield from _decoded(file)
     except UnicodeDecodeError as error:
         name = "standard input" if source == "-" else source
         raise DataError(f"{name} is not UTF-8 text ({error.reason})", "save it as UTF-8") from error
@@ -57,6 +55,11 @@ def _lines(source: str) -> Iterator[str]:
         raise DataError(
             f"cannot read {source}: {error.strerror}", "give a text file, or - for standard input"
         ) from error
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    for number, raw in enumerate(lines):
+        yield raw.decode("utf-8-sig" if number == 0 else "utf-8").rstrip("\r\n")
 
 
 def _evaluate(path: Path, data: Path | None) -> int:
