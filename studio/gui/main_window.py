@@ -107,6 +107,13 @@ class MainWindow(QMainWindow):
         if pane is not None:
             pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def show_data_problem(self, path: str) -> None:
+        """Bring the setting of the data that a problem is about into view."""
+        self.show_pane("dataset")
+        pane = self.panes.get("dataset")
+        if pane is not None and hasattr(pane, "reveal"):
+            pane.reveal(path)
+
     def _fill_next(self) -> None:
         # One pane a turn of the event loop: the window paints and answers in between. What is in view goes first.
         if not self._to_fill:
@@ -132,6 +139,7 @@ class MainWindow(QMainWindow):
         for signal, slot in (
             ("export_wanted", self.commands.export_folder),
             ("opened", self.commands.show_training),
+            ("data_problem_wanted", self.show_data_problem),
         ):
             if hasattr(pane, signal):
                 getattr(pane, signal).connect(slot)

@@ -306,3 +306,20 @@ def test_both_panes_can_be_painted_in_both_languages_and_any_width(
                 pane.shutdown()
 
     run_async(scenario())
+
+
+def test_a_problem_of_the_data_leads_to_the_dataset_pane(
+    qtbot: Any, session: Session, lab: FakeLab, run_async: Run
+) -> None:
+    async def scenario() -> None:
+        panes = [show(qtbot, ModelPane(session)), show(qtbot, DatasetPane(session), height=400)]
+        panes[0].data_problem_wanted.connect(panes[1].reveal)
+        session.set_value("data.splits.test", 0.9)
+        await until(lambda: panes[1]._area.verticalScrollBar().maximum() > 0)
+        QTest.mouseClick(panes[0]._show_me, Qt.MouseButton.LeftButton)
+        row = panes[1].form.row("data.splits.test")
+        assert panes[1].focusWidget() is row.editor and not row.visibleRegion().isEmpty()
+        for pane in panes:
+            pane.shutdown()
+
+    run_async(scenario())

@@ -153,7 +153,7 @@ def test_characters_are_picked_by_click_and_by_arrow_keys(typing: Typing, run_as
     async def scenario() -> None:
         await typing.typed("nihao")
         second = QPoint(12 + COLUMN // 2, 24 + 28 + 32 + 10)
-        await until(lambda: typing.pane.strip.height() > 140)
+        await until(lambda: typing.pane.strip.height() > 130)
         QTest.mouseClick(typing.pane.strip, Qt.MouseButton.LeftButton, pos=second)
         assert typing.shown()[0] == "尼好"
         typing.press(Qt.Key.Key_Down)

@@ -135,7 +135,7 @@ class ComposeEdit(QPlainTextEdit):
 
     def _themed(self) -> None:
         # The sheet of the whole window gives every widget its size: only a sheet outweighs it.
-        self.setStyleSheet("QPlainTextEdit { font-size: 20px; }")
+        self.setStyleSheet("QPlainTextEdit { font-size: 20px; min-height: 54px; }")
         self.document().setDocumentMargin(6)
         if self.composer.composing:
             self.show_composition()

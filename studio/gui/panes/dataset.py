@@ -95,6 +95,11 @@ class DatasetPane(QWidget):
             self.preview.set_busy()
             self._timer.start()
 
+    def reveal(self, path: str) -> None:
+        """Bring the setting or source that a problem is about into view."""
+        found = self.form.reveal(path) or self.sources
+        self._area.ensureWidgetVisible(found)
+
     def shutdown(self) -> None:
         """The window closes: ask nothing more."""
         self._timer.stop()

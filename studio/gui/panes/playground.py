@@ -46,6 +46,7 @@ class PlaygroundPane(QWidget):
         self._session = session
         self._error = ""
         self._live_step = -1
+        self._wide = False
         self.chooser = ModelChooser(self)
         self._status = QLabel(self)
         self._status.setProperty("role", "caption")
@@ -56,7 +57,6 @@ class PlaygroundPane(QWidget):
         self._problem.setContentsMargins(14, 0, 12, 6)
         self._problem.hide()
         self.editor = ComposeEdit(self)
-        self.editor.setMinimumHeight(64)
         self.candidates = CandidateList(self)
         self.strip = SyllableStrip()
         self._strip_area = QScrollArea(self)
@@ -95,9 +95,9 @@ class PlaygroundPane(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(12, 8, 8, 6)
         top.setSpacing(6)
-        top.addWidget(self.chooser)
+        top.addWidget(self.chooser, 1)
         top.addWidget(self._status)
-        top.addStretch(1)
+        top.addStretch()
         for button in (self._copy, self._clear):
             button.setIconSize(QSize(16, 16))
             top.addWidget(button)
@@ -115,7 +115,7 @@ class PlaygroundPane(QWidget):
         column.setContentsMargins(12, 0, 12, 8)
         column.setSpacing(8)
         column.addWidget(self.editor, 1)
-        column.addWidget(self._lower, 2)
+        column.addWidget(self._lower)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(typing)
@@ -255,7 +255,7 @@ class PlaygroundPane(QWidget):
         latency = self.predictions.latency
         if latency is not None:
             parts.append(tr("{count} ms", count=f"{latency:.0f}"))
-        return ", ".join(parts)
+        return " · ".join(parts)
 
     # --- looks ---------------------------------------------------------------------------------------
 
@@ -275,15 +275,17 @@ class PlaygroundPane(QWidget):
         self._show()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, 320)
+        return QSize(300, 356 if self._wide else 472)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= SIDE_BY_SIDE
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        if self._halves.direction() != direction:
-            self._halves.setDirection(direction)
+        if wide != self._wide:
+            self._wide = wide
+            direction = QBoxLayout.Direction
+            self._halves.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
             self._halves.setStretch(0, 1 if wide else 0)
+            self.updateGeometry()
 
     def _themed(self) -> None:
         self._copy.setIcon(icon("copy"))

@@ -36,7 +36,7 @@ class SyllableStrip(QWidget):
         self.dimmed = False
         self._hover = (-1, -1)
         self.setMouseTracking(True)
-        self.setMinimumHeight(_LETTERS + _CHIP + 3 * _ROW)
+        self.setMinimumHeight(_LETTERS + _CHIP + 2 * _ROW)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
