@@ -155,7 +155,9 @@ class PlaygroundPane(QWidget):
         self._error = ""
         self._live_step = -1
         if not self._session.running:
+            # What the run published is now what it saved, perhaps the weights of a better step.
             self.predictions.last = None
+            self.predictions.again()
         self._stack.setCurrentIndex(1 if model else 0)
         for button in (self._copy, self._clear):
             button.setVisible(bool(model))
