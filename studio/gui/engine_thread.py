@@ -295,7 +295,7 @@ class EngineThread(QThread):
         return ev.Failed(
             kind="worker_died",
             cause=f"the trainer ended unexpectedly ({how})" + (f": {last[:300]}" if last else ""),
-            fix=f"saved checkpoints are whole and can be used; {log} holds what it said; start a new run to go on",
+            fix="saved checkpoints are whole and can be used; worker.log in the run folder holds what it said",
             trace=tail,
             step=step,
         )

@@ -22,6 +22,7 @@ from studio.gui.status_line import StatusLine
 from studio.gui.theme import theme
 from studio.gui.tool_line import ToolLine
 from studio.gui.widgets.messages import Banners, Toasts
+from studio.gui.widgets.refusals import failure_texts
 from studio.gui.window_commands import WindowCommands
 from studio.recipe import presets
 from studio.runs.events import Failed
@@ -180,8 +181,9 @@ class MainWindow(QMainWindow):
 
     def say_failed(self, failure: Failed) -> None:
         """Why a run failed, what to do, and the trace for whoever helps."""
-        kind = tr("The run failed at step {step}: {cause}", step=failure.step, cause=failure.cause)
-        self.banners.add("error", kind, failure.fix, failure.trace or f"{failure.kind}: {failure.cause}")
+        cause, fix = failure_texts(failure)
+        kind = tr("The run failed at step {step}: {cause}", step=failure.step, cause=cause)
+        self.banners.add("error", kind, fix, failure.trace or f"{failure.kind}: {failure.cause}")
 
     def actions_enabled(self, name: str) -> bool:
         """Whether an action can be done now."""

@@ -23,6 +23,7 @@ from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.empty import EmptyState
 from studio.gui.widgets.figures import moment
+from studio.gui.widgets.refusals import failure_texts
 from studio.runs import events as ev
 
 
@@ -127,7 +128,7 @@ class TrainingPane(QWidget):
         self.messages.clear()
         found: list[tuple[float, str, str]] = [(one.at, one.message, "amber") for one in record.warnings]
         if isinstance(record.end, ev.Failed):
-            found.append((record.end.at, f"{record.end.cause}\n{record.end.fix}", "danger"))
+            found.append((record.end.at, "\n".join(failure_texts(record.end)), "danger"))
         for at, text, color in reversed(found):
             item = QListWidgetItem(f"{moment(at)}  {text}", self.messages)
             item.setForeground(theme.color(color))

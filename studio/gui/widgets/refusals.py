@@ -1,10 +1,11 @@
-"""What the lab refuses, in the window's language: its messages are English sentences of known shapes."""
+"""What workers refuse and how runs fail, in the window's language: English sentences of known shapes."""
 
 from __future__ import annotations
 
 import re
 
 from studio.gui.i18n import tr
+from studio.runs.events import Failed
 from studio.runs.requests import Refused
 
 _SHAPES = (
@@ -35,6 +36,22 @@ _SHAPES = (
     (r"the model in (.*) is damaged: .*", "The model in {0} is damaged."),
     (r"(.*) is damaged or belongs to another model: .*", "{0} is damaged or belongs to another model."),
     (r"(.*) (?:was written as run|holds a model of) format (\d+); .*", "{0} was written by a newer Hanzi Studio."),
+    (r"The training loss is no longer a number at step (\d+)\.",
+        "The training loss is no longer a number at step {0}."),
+    (r"The weights are no longer numbers at step (\d+)\.", "The weights are no longer numbers at step {0}."),
+    (r"Memory ran out: (.*)", "Memory ran out: {0}"),
+    (r"The disk is full.*", "The disk is full."),
+    (r"The run folder cannot be written.*: (.*)\.", "The run folder cannot be written: {0}."),
+    (r"Reading or writing failed.*?: (.*)\.", "Reading or writing failed: {0}."),
+    (r"process (\d+) is writing to (.*); .*", "Process {0} is writing to {1}."),
+    (r"the data are no longer those that the run (.*) began with; .*",
+        "The data are no longer those that the run {0} began with."),
+    (r"(\S+) asks for .* and (?:it has \d+ on this machine|.*none.*)", "This machine has no device {0}."),
+    (r"fp16 can be trained in on a GPU only\.", "Training in fp16 needs a GPU."),
+    (r"the trainer did not start: (.*)", "The trainer did not start: {0}."),
+    (r"the trainer ended unexpectedly \((.*?)\)(?:: .*)?", "The trainer ended unexpectedly ({0})."),
+    (r"the trainer did not end when asked, and was ended by force \((.*)\)",
+        "The trainer did not end when asked, and was ended by force ({0})."),
 )  # fmt: skip
 _REMEDIES = {
     "add text, let a document be a line, or raise the share of the split":
@@ -54,15 +71,49 @@ _REMEDIES = {
     "save the file as UTF-8 text, or name its encoding in the recipe":
         "Save the file as UTF-8 text, or name its encoding.",
 }  # fmt: skip
+# Sentences of which the advice after a failed run is made.
+_ADVICE = (
+    "Check the disk.",
+    "Free some space, then start again.",
+    "Halve training.token_budget and double training.accumulation, or choose a smaller model.",
+    "Lower training.learning_rate or raise training.warmup_steps.",
+    "Make it writable.",
+    "Make room or make the folder writable.",
+    "Mend the data or choose another source.",
+    "Mend the recipe; `studio recipe check` lists what is wrong.",
+    "Saved checkpoints are whole and can be used; worker.log in the run folder holds what it said.",
+    "Set compute.device to auto or cpu.",
+    "Set training.precision to auto, fp32 or bf16.",
+    "Start a new run from a good recipe.",
+    "Start a new run, or repair the folder from a copy.",
+    "The last checkpoint is whole and can be used; what was learnt after it is lost.",
+    "The last saved checkpoint is whole and can be used.",
+    "This is a fault of the studio: report it with the trace.",
+    "Wait for that run, or start a new one.",
+)
+
+
+def failure_texts(failure: Failed) -> tuple[str, str]:
+    """Why a run failed, and what to do."""
+    known = _REMEDIES.get(failure.fix)
+    if known:
+        return said(failure.cause), tr(known)
+    sentences = re.split(r"(?<=[.])\s+", failure.fix)
+    return said(failure.cause), " ".join(_sentence(sentence) for sentence in sentences)
 
 
 def what_text(refused: Refused) -> str:
     """What went wrong."""
+    return said(refused.message)
+
+
+def said(message: str) -> str:
+    """A worker's English sentence in the window's language, or as it is if its shape is not known."""
     for shape, english in _SHAPES:
-        found = re.fullmatch(shape, refused.message, re.DOTALL)
+        found = re.fullmatch(shape, message, re.DOTALL)
         if found:
             return tr(english).format(*found.groups())
-    return _sentence(refused.message)
+    return _sentence(message)
 
 
 def remedy_text(refused: Refused) -> str:
@@ -79,10 +130,12 @@ def refusal_text(refused: Refused) -> str:
 
 def _sentence(text: str) -> str:
     # The lab client has put some of them into the window's language already.
-    text = tr(text) if text else ""
+    # Advice is known as whole sentences, which begin and end as sentences do.
+    whole = text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".。!?" else ".")
+    text = tr(whole if whole in _ADVICE else text) if text else ""
     return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".。!?" else ".")
 
 
 def all_texts() -> set[str]:
     """Every English text shown from here, for the test that wants them all translated."""
-    return {english for _, english in _SHAPES} | set(_REMEDIES.values())
+    return {english for _, english in _SHAPES} | set(_REMEDIES.values()) | set(_ADVICE)
