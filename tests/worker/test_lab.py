@@ -36,6 +36,9 @@ def lab() -> Iterator[Worker]:
         ready = requests.decode_response(worker.until(lambda _: True))
         assert ready == Ready(pid=worker.process.pid)
         yield worker
+        # It ends by itself when nobody listens any more.
+        worker.hang_up()
+        assert worker.close() == 0, worker.errors.decode()
 
 
 def answer(lab: Worker, request: Request | str | bytes, id: str = "") -> Response:
@@ -138,12 +141,6 @@ def test_lines_that_are_no_requests_are_answered_by_their_id(line: str | bytes, 
     refused = answer(lab, line, id)
     assert isinstance(refused, Refused)
     assert refused.kind == "protocol"
-
-
-def test_a_lab_ends_when_nobody_listens_any_more() -> None:
-    with Worker("lab") as worker:
-        worker.hang_up()
-        assert worker.close() == 0, worker.errors.decode()
 
 
 # --- the desk ------------------------------------------------------------------------------------------

@@ -42,28 +42,12 @@ def is_step(line: bytes) -> bool:
     return isinstance(events.decode(line), events.Step)
 
 
-def test_a_run_in_a_worker(tmp_path: Path) -> None:
-    """Nothing but events comes out, however much is printed meanwhile, and all of them are in the journal."""
-    (tmp_path / "sitecustomize.py").write_text(NOISE)
-    _, run = tiny.new_run(tmp_path)
-    with trainer(run.path, PYTHONPATH=str(tmp_path)) as worker:
-        assert worker.close() == 0, worker.errors.decode()
-        seen = [event for event in told(worker) if not isinstance(event, events.Heartbeat)]
-        assert b"a library prints" in worker.errors
-        assert b"so does C" in worker.errors
-    assert seen[0].type == "phase"
-    assert seen[1].type == "run_started"
-    assert isinstance(seen[-1], events.Finished)
-    kept = list(read_events(run.metrics))
-    assert [event for event in seen[1:] if not isinstance(event, events.Sample)] == kept
-    assert run.state() == "finished"
-    assert not run.lock_file.exists()
-
-
 @pytest.mark.parametrize("way", ["hang up", "terminate"])
 def test_whoever_leaves_a_worker_finds_its_work_saved(way: str, tmp_path: Path) -> None:
+    """Nothing but events comes out, however much is printed meanwhile, and all of them are in the journal."""
+    (tmp_path / "sitecustomize.py").write_text(NOISE)
     _, run = tiny.new_run(tmp_path, *ENDLESS)
-    with trainer(run.path) as worker:
+    with trainer(run.path, PYTHONPATH=str(tmp_path)) as worker:
         worker.until(is_step)
         began = time.monotonic()
         if way == "hang up":
@@ -72,10 +56,17 @@ def test_whoever_leaves_a_worker_finds_its_work_saved(way: str, tmp_path: Path) 
             worker.process.send_signal(signal.SIGTERM)
         assert worker.close() == 0, worker.errors.decode()
         assert time.monotonic() - began < 20
-        last = told(worker)[-1]
+        seen = [event for event in told(worker) if not isinstance(event, events.Heartbeat)]
+        assert b"a library prints" in worker.errors
+        assert b"so does C" in worker.errors
+    assert [event.type for event in seen[:2]] == ["phase", "run_started"]
+    last = seen[-1]
     assert isinstance(last, events.Finished)
     assert last.reason == "stopped"
+    kept = list(read_events(run.metrics))
+    assert [event for event in seen[1:] if not isinstance(event, events.Sample)] == kept
     assert run.state() == "stopped"
+    assert not run.lock_file.exists()
     assert run.read_index().last == last.step
     assert load(run.path).predictor.predict("jintian").candidates
 
