@@ -31,7 +31,7 @@ class ModelChooser(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(18)
-        self.setMinimumWidth(110)
+        self.setMinimumWidth(152)  # "The newest run" in full
         self.setMaximumWidth(260)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.activated.connect(self._activated)
