@@ -11,12 +11,17 @@ from studio.data.dataset import Dataset, Split, SplitBuilder
 from studio.data.errors import DataError
 from studio.data.prepare import prepare
 from studio.data.tsv import read_pairs
+from studio.engine.environment import recorded_fingerprint
 from studio.inference.load import Loaded
 from studio.recipe import load as load_recipe
+from studio.runs.folder import RunFolder
 
 
 def evaluate_test_split(loaded: Loaded) -> dict[str, Any]:
     """Figures on the test split of the run that the model comes from, in all and for each source.
+
+    `data_changed` says that the texts are no longer those of the run, as far as its record is there: examples
+    that the model learnt from may then be among those it is tested on.
 
     Raises:
         DataError: if the run's recipe is not beside the model, or its data are no longer there.
@@ -33,6 +38,8 @@ def evaluate_test_split(loaded: Loaded) -> dict[str, Any]:
     dataset = prepare(load_recipe(recipe).data)
     report = _report(loaded, dataset.test)
     report["split"] = "test"
+    began_with = recorded_fingerprint(RunFolder(recipe.parent))
+    report["data_changed"] = began_with is not None and began_with != dataset.fingerprint
     report["sources"] = {
         source.name: _report(loaded, part)
         for number, source in enumerate(dataset.sources)

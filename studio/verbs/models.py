@@ -65,5 +65,9 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 def _evaluate(path: Path, data: Path | None) -> int:
     loaded = load(path)
     report = evaluate_pairs(loaded, data) if data is not None else evaluate_test_split(loaded)
+    if report.get("data_changed"):
+        print(
+            "studio: the run's texts have changed since; some of these examples may be known", file=sys.stderr
+        )
     print(json.dumps(report, ensure_ascii=False))
     return 0

@@ -45,6 +45,16 @@ def test_checkpoints_and_exports_know_their_test_split(tmp_path: Path) -> None:
         assert report["character_accuracy"] == pytest.approx(whole["character_accuracy"], abs=0.01)
 
 
+def test_texts_that_changed_are_told(tmp_path: Path) -> None:
+    text = tiny.write_text(tmp_path)
+    recipe, run = tiny.new_run(tmp_path, "training.max_steps=1", path=text)
+    for _ in tiny.training(recipe, run):
+        pass
+    assert evaluate_test_split(load(run.path))["data_changed"] is False
+    tiny.write_text(tmp_path, [*tiny.sentences(), "这是后来才加上去的一句话。"])
+    assert evaluate_test_split(load(run.path))["data_changed"] is True
+
+
 def test_a_model_without_its_recipe_needs_data(tmp_path: Path) -> None:
     alone = shutil.copytree(tiny.finished_run().checkpoint(6), tmp_path / "a" / "b" / "alone")
     with pytest.raises(DataError, match="--data"):
