@@ -50,6 +50,10 @@ def _can_cancel(session: Session) -> bool:
     return session.running and session.stopping != "cancel"
 
 
+def _can_resume(session: Session) -> bool:
+    return not session.resume_obstacle()
+
+
 def _can_start(session: Session) -> bool:
     return not session.start_obstacle()
 
@@ -83,6 +87,8 @@ SPECS = (
     Spec("redo", "Redo recipe change", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), when=_can_redo),
     Spec("copy", "Copy", "Edit", ("Ctrl+C",), "copy", group=1),
     Spec("start", "Start training", "Run", ("F5", "Ctrl+R"), "play", _can_start),
+    Spec("pause", "Pause", "Run", ("F6",), "pause", _not_stopping),
+    Spec("resume", "Resume", "Run", ("Shift+F6",), "play", _can_resume),
     Spec("stop_and_save", "Stop and save", "Run", ("Shift+F5",), "stop", _not_stopping),
     Spec("cancel_run", "Cancel run", "Run", ("Ctrl+F5",), "cancel", _can_cancel),
     Spec("save_now", "Save checkpoint now", "Run", ("Ctrl+Alt+K",), "save", _not_stopping, group=1),

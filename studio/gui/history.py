@@ -47,9 +47,13 @@ class Growing:
 
 
 class Curve:
-    """Points (x, y) with x never falling; y may be nan where a figure was not finite."""
+    """Points (x, y) with x never falling; y may be nan where a figure was not finite.
+
+    `cuts` counts how often points were taken away again.
+    """
 
     def __init__(self) -> None:
+        self.cuts = 0
         self._x = Growing()
         self._y = Growing()
         self._levels: list[tuple[Growing, Growing]] = []
@@ -76,6 +80,18 @@ class Curve:
         self._x.extend(x)
         self._y.extend(y)
         self._grow()
+
+    def cut(self, x: float) -> None:
+        """Forget all points beyond `x`: what a resumed run does again."""
+        kept = int(np.searchsorted(self.x, x, "right"))
+        if kept == len(self):
+            return
+        self.cuts += 1
+        self._x.size = self._y.size = kept
+        size = _FIRST
+        for minima, maxima in self._levels:
+            minima.size = maxima.size = min(minima.size, kept // size)
+            size *= _FACTOR
 
     def nearest(self, x: float) -> tuple[float, float] | None:
         """The finite point closest to `x` (the newest for infinity), or None."""
@@ -154,6 +170,7 @@ class Smoothed:
     def _reset(self) -> None:
         self.curve = Curve()
         self._seen = 0
+        self._cuts = self.source.cuts
         self._sum = 0.0
         self._count = 0
 
@@ -165,6 +182,8 @@ class Smoothed:
 
     def update(self) -> Curve:
         """Take in what the source has gained since the last call."""
+        if self._cuts != self.source.cuts:
+            self._reset()
         x, y = self.source.x[self._seen :], self.source.y[self._seen :]
         self._seen = len(self.source)
         finite = np.isfinite(y)

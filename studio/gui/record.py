@@ -102,7 +102,7 @@ class RunRecord:
             case ev.RunStarted():
                 self.name, self.total_steps, self.from_step = event.name, event.total_steps, event.from_step
                 self.started_at = self.started_at or event.at
-                self.end = None
+                self._go_back_to(event.from_step)
             case ev.ModelBuilt():
                 self.model = event
             case ev.CheckpointSaved():
@@ -114,6 +114,15 @@ class RunRecord:
             case ev.Finished() | ev.Failed() | ev.Paused():
                 self.end = event
                 self.step = max(self.step, event.step)
+
+    def _go_back_to(self, step: int) -> None:
+        """Forget what lies beyond the checkpoint from which a run goes on: it comes again."""
+        self.end = None
+        for curve in self.curves.values():
+            curve.cut(step)
+        for probe in self.probes.values():
+            probe.history = [sample for sample in probe.history if sample.step <= step]
+        self.step = min(self.step, step)
 
     @property
     def phase_name(self) -> str:

@@ -18,16 +18,17 @@ from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
 from studio.gui.lab import LabClient
 from studio.gui.record import RunRecord
+from studio.gui.run_folders import has_weights, newest_with_weights, resume_obstacle
 from studio.gui.watcher import JournalWatcher
 from studio.recipe import Problem, Recipe, RecipeError, dump
 from studio.runs import atomic
 from studio.runs import commands as cmd
 from studio.runs import events as ev
-from studio.runs.folder import RunError, RunFolder, list_runs
+from studio.runs.folder import RunError, RunFolder
 
 
 class Session(QObject):
-    """The state behind the window. Lives in the window's thread; panes read it and listen to its signals.
+    """The state behind the window, in the window's thread; panes read it and listen to its signals.
 
     Signals:
         draft_changed: the draft recipe or its problems.
@@ -240,26 +241,48 @@ class Session(QObject):
         try:
             folder = RunFolder.create(paths.runs_home(), self.recipe.name)
             atomic.write_text(folder.recipe, dump(self.recipe))
-        except RunError as error:
-            self.message.emit("error", str(error))
+        except (RunError, OSError) as error:
+            reason = tr("Cannot write the run folder: {reason}.", reason=getattr(error, "strerror", error))
+            self.message.emit("error", reason)
             return False
-        except OSError as error:
-            self.message.emit("error", tr("Cannot write the run folder: {reason}.", reason=error.strerror))
-            return False
-        self._stop_watching()
-        command = [part.replace("{folder}", str(folder.path)) for part in self._train_command or []] or None
-        self.folder = self.own_folder = folder
-        self.record = self.own_record = RunRecord()
+        self.record = RunRecord()
         self.record.total_steps = self.recipe.training.max_steps
         self.record.started_at = time.time()
         self.record.name = self.recipe.name
+        self._launch(folder)
+        return True
+
+    def resume_obstacle(self) -> str:
+        """Why the shown run cannot be gone on with, in words; empty if it can."""
+        if self.running:
+            return tr("A run is going on. Stop or cancel it first.")
+        return resume_obstacle(self.folder)
+
+    def resume(self) -> bool:
+        """Go on with the shown run from its last checkpoint; False (and a message) if that is not possible."""
+        obstacle = self.resume_obstacle()
+        if obstacle or self.folder is None:
+            self.message.emit("warning", obstacle)
+            return False
+        self.record.end = None
+        self._launch(self.folder)
+        return True
+
+    def pause(self) -> None:
+        """Ask the own run to save its whole state and end, to be resumed later."""
+        self._end("pause", cmd.Pause())
+
+    def _launch(self, folder: RunFolder) -> None:
+        self._stop_watching()
+        command = [part.replace("{folder}", str(folder.path)) for part in self._train_command or []] or None
+        self.folder = self.own_folder = folder
+        self.own_record = self.record
         self.stopping = ""
         self._engine = EngineThread(folder, command, self._patience, self)
         self._engine.batch.connect(self._take_batch)
         self._engine.closed.connect(self._engine_closed)
         self._engine.start()
         self.run_changed.emit()
-        return True
 
     def stop_and_save(self) -> None:
         """Ask the own run to save a checkpoint and end."""
@@ -304,13 +327,11 @@ class Session(QObject):
 
     def model_path(self) -> str | None:
         """The run folder whose weights the Playground types with, or None while there is none."""
-        if self.folder is not None and _has_weights(self.folder):
+        if self.folder is not None and has_weights(self.folder):
             return str(self.folder.path)
         now = time.monotonic()
         if now - self._newest[0] > 2 or self._newest[0] < 0:
-            with contextlib.suppress(OSError):
-                found = next((run for run in list_runs(paths.runs_home()) if _has_weights(run)), None)
-                self._newest = (now, str(found.path) if found else None)
+            self._newest = (now, newest_with_weights())
         return self._newest[1]
 
     # --- tasks and the end -----------------------------------------------------------------------------
@@ -376,10 +397,3 @@ class Session(QObject):
 
 def _kept_draft() -> Path:
     return paths.config_home() / "draft.toml"
-
-
-def _has_weights(folder: RunFolder) -> bool:
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        live = any(folder.live.glob("step-*/model.safetensors"))
-        return live or bool(folder.read_index().entries)
-    return False

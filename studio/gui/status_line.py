@@ -11,7 +11,7 @@ from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.theme import mark
 from studio.gui.widgets.figures import count, duration, short_count, size
-from studio.gui.widgets.words import end_text, phase_text
+from studio.gui.widgets.words import end_text, phase_text, stopping_text
 
 
 class StatusLine(QStatusBar):
@@ -55,7 +55,7 @@ class StatusLine(QStatusBar):
         known = session.own_folder is not None
         phase = phase_text(session.phase) if session.running else (end_text(record) if known else tr("Ready"))
         if session.stopping:
-            phase = tr("Stopping…") if session.stopping == "stop" else tr("Cancelling…")
+            phase = stopping_text(session.stopping)
         self._phase.setText(phase)
         now = time.time()
         if session.running and record.phase and not record.step and record.phase.name != "training":

@@ -30,10 +30,11 @@ class ToolLine(QToolBar):
         self.preset = QToolButton()
         self.preset.setMenu(window.menus.presets_menu)
         self.preset.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.start, self.stop, self.cancel = QPushButton(), QPushButton(), QPushButton()
+        self.start, self.pause, self.stop, self.cancel = (QPushButton() for _ in range(4))
         self.start.setProperty("primary", True)
         self.cancel.setProperty("danger", True)
         self.start.clicked.connect(commands.start)
+        self.pause.clicked.connect(commands.pause)
         self.stop.clicked.connect(commands.stop_and_save)
         self.cancel.clicked.connect(commands.cancel_run)
         self.why = QLabel()
@@ -47,11 +48,12 @@ class ToolLine(QToolBar):
             button.setIconSize(QSize(16, 16))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.theme_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        for pushed in (self.start, self.stop, self.cancel):
+        buttons = (self.start, self.pause, self.stop, self.cancel)
+        for pushed in buttons:
             pushed.setIconSize(QSize(16, 16))
         self.addWidget(self.preset)
         self.addSeparator()
-        self._buttons = [(button, self.addWidget(button)) for button in (self.start, self.stop, self.cancel)]
+        self._buttons = [(button, self.addWidget(button)) for button in buttons]
         gap = QWidget()
         gap.setFixedWidth(4)
         self.addWidget(gap)
@@ -83,9 +85,8 @@ class ToolLine(QToolBar):
         session = self._window.session
         why = session.start_obstacle()
         self.preset.setText(str(session.values.get("name") or tr("Choose a preset")))
-        for (button, action), visible in zip(
-            self._buttons, (not session.running, session.running, session.running), strict=True
-        ):
+        for button, action in self._buttons:
+            visible = session.running != (button is self.start)
             action.setVisible(visible)
             button.setVisible(visible)
         self.start.setText(tr("Start training"))
@@ -94,6 +95,8 @@ class ToolLine(QToolBar):
         shown = "" if session.running else why
         self.why.setText(shown if len(shown) <= _WHY_LENGTH else shown[: _WHY_LENGTH - 1] + "…")
         self.why.setToolTip(shown)
+        self.pause.setText(tr("Pausing…") if session.stopping == "pause" else tr("Pause"))
+        self.pause.setEnabled(not session.stopping)
         self.stop.setText(tr("Stopping…") if session.stopping == "stop" else tr("Stop and save"))
         self.stop.setEnabled(not session.stopping)
         self.cancel.setText(tr("Cancelling…") if session.stopping == "cancel" else tr("Cancel"))
@@ -108,6 +111,7 @@ class ToolLine(QToolBar):
     def _tint(self) -> None:
         self.preset.setIcon(icon("edit", "muted"))
         self.start.setIcon(icon("play", "accent_text"))
+        self.pause.setIcon(icon("pause"))
         self.stop.setIcon(icon("stop"))
         self.cancel.setIcon(icon("cancel", "danger"))
         self.search.setIcon(icon("search", "muted"))

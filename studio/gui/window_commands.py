@@ -117,6 +117,13 @@ class WindowCommands(QObject):
         if self._session.start():
             self._window.show_pane("training")
 
+    def pause(self) -> None:
+        self._session.pause()
+
+    def resume(self) -> None:
+        if self._session.resume():
+            self._window.show_pane("training")
+
     def stop_and_save(self) -> None:
         self._session.stop_and_save()
 

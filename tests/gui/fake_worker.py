@@ -46,6 +46,7 @@ def save(folder: RunFolder, step: int) -> ev.CheckpointSaved:
     path = folder.checkpoint(step)
     path.mkdir(parents=True, exist_ok=True)
     (path / "model.safetensors").write_bytes(b"x" * 1000)
+    (path / "training_state.safetensors").write_bytes(b"x")
     name = str(path.relative_to(folder.path))
     entries = (*before, CheckpointEntry(step, name, 1000, {"character_accuracy": 0.5}))
     folder.write_index(CheckpointIndex(entries, best=step, last=step))
@@ -55,13 +56,16 @@ def save(folder: RunFolder, step: int) -> ev.CheckpointSaved:
 def run(folder: RunFolder, options: argparse.Namespace) -> Iterator[ev.Event]:
     lines = incoming()
     total = options.steps
-    yield ev.RunStarted(name="fake", folder=str(folder.path), pid=os.getpid(), total_steps=total)
+    begin = max(folder.read_index().last, 0)
+    yield ev.RunStarted(
+        name="fake", folder=str(folder.path), pid=os.getpid(), total_steps=total, from_step=begin
+    )
     yield ev.Phase(name="preparing_data", detail="counting", done=1, total=2)
     yield ev.ModelBuilt(
         parameters=1_234_567, device="cpu", precision="fp32", train_examples=900, train_positions=9000
     )
     yield ev.Phase(name="training")
-    for step in range(1, total + 1):
+    for step in range(begin + 1, total + 1):
         time.sleep(options.pause)
         loss = 4 * math.exp(-3 * step / total) + 0.3 * math.sin(step)
         yield ev.Step(
@@ -101,6 +105,10 @@ def run(folder: RunFolder, options: argparse.Namespace) -> Iterator[ev.Event]:
                 yield ev.Phase(name="saving")
                 yield save(folder, step)
                 yield ev.Finished(step=step, reason="stopped")
+                return
+            if isinstance(command, cmd.Pause):
+                yield save(folder, step)
+                yield ev.Paused(step=step)
                 return
             if isinstance(command, cmd.Cancel):
                 yield ev.Finished(step=step, reason="cancelled")

@@ -91,3 +91,17 @@ def test_smoothing_a_million_points_is_quick() -> None:
     began = time.perf_counter()
     Smoothed(curve, 0.9).update()
     assert time.perf_counter() - began < 1.5
+
+
+@given(st.integers(0, 3000), st.integers(0, 3000), st.sampled_from([0.0, 0.6]))
+def test_what_was_cut_and_grew_again_is_as_if_it_had_never_been(size: int, kept: int, weight: float) -> None:
+    values = np.random.default_rng(size).normal(size=3000)
+    curve = filled(np.concatenate([values[:kept], 100 + values[:size]]))
+    smoothed = Smoothed(curve, weight)
+    smoothed.update()
+    curve.cut(kept - 0.5)
+    curve.extend(np.arange(kept, 3000, dtype=float), values[kept:])
+    whole = filled(values)
+    for got, expected in zip(curve.window(budget=200), whole.window(budget=200), strict=True):
+        np.testing.assert_array_equal(got, expected)
+    np.testing.assert_allclose(smoothed.update().y, Smoothed(whole, weight).update().y)

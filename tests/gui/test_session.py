@@ -150,3 +150,58 @@ def test_the_worker_ends_when_the_window_dies(fresh_home: Path, tmp_path: Path) 
     assert child.stdin is not None
     child.stdin.close()
     assert child.wait(timeout=15) == 0, sys.executable
+
+
+def test_a_paused_run_goes_on_where_it_was(qtbot: Any, make_session: MakeSession) -> None:
+    session = make_session("--steps", "60", "--every", "10", "--pause", "0.02")
+    assert session.resume_obstacle(), "there is no run yet"
+    session.start()
+    qtbot.waitUntil(lambda: session.record.step >= 12, timeout=15_000)
+    assert session.resume_obstacle(), "a run that goes on is not resumed"
+    session.pause()
+    assert session.stopping == "pause"
+    qtbot.waitUntil(lambda: not session.running, timeout=15_000)
+    folder = session.folder
+    assert folder is not None and folder.state() == "paused" and isinstance(session.record.end, ev.Paused)
+    paused_at = session.record.step
+    assert session.resume_obstacle() == "" and session.resume() and session.running
+    qtbot.waitUntil(lambda: not session.running, timeout=15_000)
+    steps = list(session.record.curves["loss"].x)
+    assert steps == list(range(1, 61)), "every step once"
+    assert session.record.from_step == paused_at and session.folder is folder
+    assert folder.state() == "finished"
+    assert session.resume_obstacle() and not session.resume(), "nothing is left to do"
+
+
+def test_what_is_done_again_after_a_kill_replaces_what_was_there(
+    qtbot: Any, make_session: MakeSession
+) -> None:
+    session = make_session("--steps", "40", "--every", "10", "--die-at", "25")
+    session.start()
+    qtbot.waitUntil(lambda: not session.running, timeout=15_000)
+    folder = session.folder
+    assert folder is not None and isinstance(session.record.end, ev.Failed)
+    other = make_session("--steps", "40", "--every", "10")
+    other.open_run(folder.path)
+    qtbot.waitUntil(lambda: other.record.end is not None, timeout=5000)
+    assert other.record.step == 25 and other.resume_obstacle() == ""
+    assert other.resume()
+    qtbot.waitUntil(lambda: not other.running, timeout=15_000)
+    assert list(other.record.curves["loss"].x) == list(range(1, 41))
+    assert [sample.step for sample in other.record.probes["jin tian tian qi hen hao"].history] == [
+        10,
+        20,
+        30,
+        40,
+    ]
+
+
+def test_a_run_that_is_not_whole_says_why_it_cannot_go_on(qtbot: Any, make_session: MakeSession) -> None:
+    session = make_session("--steps", "40", "--every", "10", "--die-at", "25")
+    session.start()
+    qtbot.waitUntil(lambda: not session.running, timeout=15_000)
+    assert session.folder is not None
+    last = session.folder.checkpoint(session.folder.read_index().last)
+    (last / "training_state.safetensors").unlink()
+    assert "training state" in session.resume_obstacle()
+    assert not session.resume() and not session.running

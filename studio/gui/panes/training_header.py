@@ -21,7 +21,8 @@ from studio.gui.session import Session
 from studio.gui.theme import mark, theme
 from studio.gui.widgets.figures import NONE, count, decimal, duration, percent, short_count
 from studio.gui.widgets.icons import icon
-from studio.gui.widgets.words import end_text, phase_text, state_text
+from studio.gui.widgets.words import end_text, phase_text, state_text, stopping_text
+from studio.runs.events import Finished
 
 
 class Figure(QWidget):
@@ -62,10 +63,12 @@ class TrainingHeader(QWidget):
         self._detail = QLabel(wordWrap=True)
         self._detail.setProperty("role", "caption")
         self._bar = QProgressBar(textVisible=False)
-        self.start, self.stop, self.cancel = QPushButton(), QPushButton(), QPushButton()
+        self.resume, self.start, self.pause, self.stop, self.cancel = (QPushButton() for _ in range(5))
         self.start.setProperty("primary", True)
         self.cancel.setProperty("danger", True)
         self.start.clicked.connect(session.start)
+        self.resume.clicked.connect(session.resume)
+        self.pause.clicked.connect(session.pause)
         self.stop.clicked.connect(session.stop_and_save)
         self.cancel.clicked.connect(session.cancel)
         self._why = QLabel(wordWrap=True)
@@ -78,7 +81,7 @@ class TrainingHeader(QWidget):
         words.addWidget(self._phase)
         words.addWidget(self._detail)
         top.addLayout(words, 1)
-        for button in (self.start, self.stop, self.cancel):
+        for button in (self.resume, self.start, self.pause, self.stop, self.cancel):
             button.setIconSize(QSize(16, 16))
             top.addWidget(button)
         self._grid = QGridLayout()
@@ -199,7 +202,7 @@ class TrainingHeader(QWidget):
             return tr("No run yet")
         if session.shows_own and session.running:
             if session.stopping:
-                return tr("Stopping…") if session.stopping == "stop" else tr("Cancelling…")
+                return stopping_text(session.stopping)
             return phase_text(record.phase_name or "starting")
         if session.foreign_writer is not None:
             return phase_text(record.phase_name or "training")
@@ -229,6 +232,16 @@ class TrainingHeader(QWidget):
         self.start.setToolTip(why or tr("Train the recipe of the Model pane"))
         self._why.setText(why)
         self._why.setVisible(bool(why) and not session.running)
+        blocked = session.resume_obstacle()
+        # Offered where there is something to go on with; where the run is left over but not whole, it says why.
+        self.resume.setVisible(not session.running and session.folder is not None and self._unfinished())
+        self.resume.setEnabled(not blocked)
+        self.resume.setText(tr("Resume"))
+        self.resume.setToolTip(blocked or tr("Go on from the last checkpoint"))
+        self.pause.setVisible(session.running)
+        self.pause.setEnabled(not session.stopping)
+        self.pause.setText(tr("Pausing…") if session.stopping == "pause" else tr("Pause"))
+        self.pause.setToolTip(tr("Save the whole state and end; Resume goes on from there"))
         self.stop.setVisible(session.running)
         self.stop.setEnabled(not session.stopping)
         self.stop.setText(tr("Stopping…") if session.stopping == "stop" else tr("Stop and save"))
@@ -238,7 +251,15 @@ class TrainingHeader(QWidget):
         self.cancel.setText(tr("Cancelling…") if session.stopping == "cancel" else tr("Cancel"))
         self.cancel.setToolTip(tr("End at once; what was saved before stays"))
 
+    def _unfinished(self) -> bool:
+        end = self._session.record.end
+        return self._session.foreign_writer is None and not (
+            isinstance(end, Finished) and end.reason in ("max_steps", "early_stopping")
+        )
+
     def _tint(self) -> None:
+        self.resume.setIcon(icon("play"))
+        self.pause.setIcon(icon("pause"))
         self.start.setIcon(icon("play", "accent_text"))
         self.stop.setIcon(icon("stop"))
         self.cancel.setIcon(icon("cancel", "danger"))

@@ -34,12 +34,18 @@ def state_text(state: str) -> str:
     }.get(state, state)
 
 
+def stopping_text(how: str) -> str:
+    """How a run is being ended, as a person would say it."""
+    return {"stop": tr("Stopping…"), "pause": tr("Pausing…")}.get(how, tr("Cancelling…"))
+
+
 def state_color(state: str) -> str:
     """The palette's colour for a state."""
     return {
         "running": "accent_ink",
         "finished": "jade",
         "stopped": "jade",
+        "paused": "jade",
         "failed": "danger",
         "interrupted": "amber",
         "unreadable": "amber",
