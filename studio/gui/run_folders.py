@@ -1,11 +1,13 @@
-"""What can be done with a run folder: typed with, or gone on with."""
+"""What files allow: to start a recipe, to go on with a run, to type with it."""
 
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 from studio import paths
 from studio.gui.i18n import tr
+from studio.recipe import FileSource, Recipe
 from studio.runs.folder import RunFolder, list_runs
 
 _STATE = "training_state.safetensors"
@@ -42,3 +44,25 @@ def resume_obstacle(folder: RunFolder | None) -> str:
     if not (folder.checkpoint(last) / _STATE).is_file():
         return tr("The last checkpoint holds weights but no training state.")
     return ""
+
+
+def missing_source(recipe: Recipe | None) -> str:
+    """Which file of a recipe's sources cannot be trained on, in words; empty if none is known to be so.
+
+    What takes reading (encodings, text without hanzi) is found by the preview and by the run itself.
+    """
+    for source in recipe.data.sources if recipe else ():
+        if isinstance(source, FileSource) and (complaint := _complaint(Path(source.path))):
+            return complaint
+    return ""
+
+
+def _complaint(path: Path) -> str:
+    try:
+        if path.is_dir():
+            return tr("{0} is a folder.").format(path)
+        if not path.is_file():
+            return tr("There is no file {0}.").format(path)
+        return "" if path.stat().st_size else tr("{0} is empty.").format(path)
+    except OSError as error:
+        return tr("{0} cannot be read: {1}.").format(path, error.strerror)

@@ -18,7 +18,7 @@ from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
 from studio.gui.lab import LabClient
 from studio.gui.record import RunRecord
-from studio.gui.run_folders import has_weights, newest_with_weights, resume_obstacle
+from studio.gui.run_folders import has_weights, missing_source, newest_with_weights, resume_obstacle
 from studio.gui.watcher import JournalWatcher
 from studio.recipe import Problem, Recipe, RecipeError, dump
 from studio.runs import atomic
@@ -230,7 +230,7 @@ class Session(QObject):
             return tr(
                 "The recipe has {count} problems. First: {first}", count=len(self.problems), first=first
             )
-        return ""
+        return missing_source(self.recipe)
 
     def start(self) -> bool:
         """Start training the draft; False (and a message) if that is not possible."""

@@ -205,3 +205,14 @@ def test_a_run_that_is_not_whole_says_why_it_cannot_go_on(qtbot: Any, make_sessi
     (last / "training_state.safetensors").unlink()
     assert "training state" in session.resume_obstacle()
     assert not session.resume() and not session.running
+
+
+def test_a_source_that_is_not_there_keeps_a_run_from_starting(session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "texts.txt"
+    builtin = {"kind": "builtin", "name": "peoples_daily"}
+    session.set_value("data.sources", [builtin, {"kind": "file", "path": str(file)}])
+    assert str(file) in session.start_obstacle() and not session.start()
+    file.touch()
+    assert "empty" in session.start_obstacle()
+    file.write_text("今天天气很好。", encoding="utf-8")
+    assert session.start_obstacle() == ""
