@@ -22,11 +22,14 @@ class NgramEmbedding(nn.Module):
         buckets: rows of the table.
         ngram_width: columns of the table.
         width: size of the result.
+        dropout: share of the features left out in training, each by itself: the table learns rare triples by
+            heart otherwise, and the encoder leans on them.
     """
 
-    def __init__(self, buckets: int, ngram_width: int, width: int) -> None:
+    def __init__(self, buckets: int, ngram_width: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.buckets = buckets
+        self.dropout = dropout
         self.table = nn.Parameter(torch.empty(buckets, ngram_width).normal_(std=0.5 / ngram_width**0.5))
         self.project = nn.Linear(ngram_width, width, bias=False)
 
@@ -34,7 +37,10 @@ class NgramEmbedding(nn.Module):
         """`symbols` [rows, length] int64 with 0 as padding -> [rows, length, width]."""
         rows, length = symbols.shape
         features = hash_ngrams(symbols, self.buckets).view(rows * length, len(_SHAPES))
-        summed = functional.embedding_bag(features, self.table, mode="sum")
+        kept: Tensor | None = None
+        if self.training and self.dropout:
+            kept = functional.dropout(self.table.new_ones(features.shape), self.dropout)
+        summed = functional.embedding_bag(features, self.table, mode="sum", per_sample_weights=kept)
         return self.project(summed).view(rows, length, -1)
 
 

@@ -37,7 +37,7 @@ class SyllableTagger(nn.Module):
         self.embedding = nn.Embedding(symbols, section.width, padding_idx=PADDING)
         nn.init.normal_(self.embedding.weight, std=0.5 / section.width**0.5)
         self.ngrams = (
-            NgramEmbedding(section.ngram_buckets, section.ngram_width, section.width)
+            NgramEmbedding(section.ngram_buckets, section.ngram_width, section.width, section.ngram_dropout)
             if section.ngram_buckets
             else None
         )

@@ -36,6 +36,15 @@ class _Network(Section):
     ngram_width: int = setting(
         64, title="N-gram width", help="Columns of that table.", step=16, ge=4, le=1024, advanced=True
     )
+    ngram_dropout: float = setting(
+        0.0,
+        title="N-gram dropout",
+        help="Share of the pairs and triples left out in training, so that none of them is learnt by heart.",
+        step=0.05,
+        ge=0,
+        lt=0.9,
+        advanced=True,
+    )
 
 
 class TransformerEncoder(_Network):

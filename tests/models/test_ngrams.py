@@ -62,3 +62,17 @@ def test_the_sum_of_five_rows_is_projected() -> None:
     symbols = torch.tensor([[3, 1, 4], [1, 5, 0]])
     rows = layer.table[hash_ngrams(symbols, 32)].sum(dim=2)
     torch.testing.assert_close(layer(symbols), rows @ layer.project.weight.T)
+
+
+def test_dropout_leaves_out_features_in_training_only() -> None:
+    torch.manual_seed(0)
+    embedding = NgramEmbedding(512, 8, 16, dropout=0.5)
+    symbols = torch.randint(1, 400, (4, 9))
+    embedding.eval()
+    whole = embedding(symbols)
+    torch.testing.assert_close(whole, embedding(symbols))
+    embedding.train()
+    drawn = torch.stack([embedding(symbols) for _ in range(400)])
+    assert not torch.equal(drawn[0], drawn[1])
+    # What is kept is scaled up, so that the mean over many draws is the sum of all features.
+    torch.testing.assert_close(drawn.mean(dim=0), whole, atol=0.25, rtol=0)
