@@ -165,11 +165,14 @@ async def _type(window: MainWindow, console: Console) -> int:
 
 def _pictures(window: MainWindow, console: Console) -> None:
     """One picture in light and one in dark, of the window as it stands."""
+    from PySide6.QtWidgets import QApplication
+
     from studio.gui.theme import theme
 
     folder = _picture_folder()
     for mode in ("light", "dark"):
         theme.set_mode(mode)
+        QApplication.processEvents()
         path = folder / f"window-{mode}-{time.strftime('%Y%m%d-%H%M%S')}.png"
         if window.grab().save(str(path)):
             console.print(f"Screenshot: {path}", soft_wrap=True)

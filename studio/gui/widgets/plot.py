@@ -187,6 +187,7 @@ class CurvePlot(QWidget):
                 faint = theme.series(series.color)
                 faint.setAlphaF(_RAW_ALPHA)
                 series.raw_item.setPen(pg.mkPen(faint, width=1))
+        self.plot.resetCachedContent()  # the view keeps a picture of its background
         self._describe()
 
     # --- inside ----------------------------------------------------------------------------------------
