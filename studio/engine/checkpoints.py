@@ -22,6 +22,7 @@ from studio.tasks.base import Metrics, Task
 from studio.tasks.model_folder import ModelFolderError, write_model, write_tensors
 
 _TENSORS, _STATE = "training_state.safetensors", "training_state.json"
+_WEIGHTS = "weights."
 _LIVE_KEPT = 2  # the newest, and the one a reader may just be opening
 
 
@@ -63,8 +64,13 @@ def save_checkpoint(
     progress: Progress,
     *,
     best: bool,
+    trained: nn.Module | None = None,
 ) -> CheckpointEntry:
     """Write a whole checkpoint, then the index, then remove what the recipe does not keep.
+
+    Args:
+        model: whose weights are for everyone.
+        trained: the model that training goes on with, where it is another one: `model` is its average then.
 
     Raises:
         OSError: if the disk does not take it; what was there before stays.
@@ -72,7 +78,7 @@ def save_checkpoint(
     target = run.checkpoint(progress.step)
     with atomic.new_folder(target, replace=True) as folder:
         write_model(folder, model, task, recipe, progress.step, progress.metrics)
-        _write_state(folder, optimizer, progress)
+        _write_state(folder, optimizer, progress, trained)
     entry = CheckpointEntry(
         step=progress.step,
         path=str(target.relative_to(run.path).as_posix()),
@@ -98,8 +104,10 @@ def publish(run: RunFolder, recipe: Recipe, task: Task, model: nn.Module, progre
         shutil.rmtree(old, ignore_errors=True)
 
 
-def load_state(folder: Path, optimizer: torch.optim.Optimizer) -> Progress:
+def load_state(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> Progress:
     """Bring optimiser, random state and progress back to where a checkpoint was written.
+
+    The model has to hold the folder's weights already; if those are an average, it gets the ones behind it.
 
     Raises:
         ModelFolderError: if the state is missing, damaged, or of another model.
@@ -107,6 +115,9 @@ def load_state(folder: Path, optimizer: torch.optim.Optimizer) -> Progress:
     try:
         values = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         tensors = load_file(folder / _TENSORS)
+        behind = {n.removeprefix(_WEIGHTS): v for n, v in tensors.items() if n.startswith(_WEIGHTS)}
+        if behind:
+            model.load_state_dict(behind, strict=True)
         _restore_optimizer(optimizer, tensors, values["scalars"])
         torch.set_rng_state(tensors["random.cpu"])
         if "random.cuda" in tensors and torch.cuda.is_available():
@@ -122,8 +133,13 @@ def load_state(folder: Path, optimizer: torch.optim.Optimizer) -> Progress:
         raise ModelFolderError(f"the training state in {folder} is damaged: {error}") from error
 
 
-def _write_state(folder: Path, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
+def _write_state(
+    folder: Path, optimizer: torch.optim.Optimizer, progress: Progress, trained: nn.Module | None
+) -> None:
     tensors: dict[str, Tensor] = {"random.cpu": torch.get_rng_state()}
+    if trained is not None:
+        weights = trained.state_dict().items()
+        tensors |= {f"{_WEIGHTS}{name}": value.detach().cpu().contiguous() for name, value in weights}
     if torch.cuda.is_available():
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     scalars: dict[str, float] = {}

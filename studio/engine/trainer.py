@@ -17,6 +17,7 @@ from studio.engine.background import phases
 from studio.engine.checkpoints import Progress, load_state, publish, save_checkpoint
 from studio.engine.control import Control
 from studio.engine.device import check_precision, choose_precision
+from studio.engine.ema import WeightAverage
 from studio.engine.failures import Diverged
 from studio.engine.meter import Meter
 from studio.engine.optimisation import make_optimizer, rate_at
@@ -60,6 +61,10 @@ class Trainer:
         self.progress = Progress()
         torch.manual_seed(self._training.seed)
         self._model = task.build_model(recipe).to(device)
+        decay = self._training.ema_decay
+        self._average = WeightAverage(self._model, decay) if decay else None
+        # What is evaluated, published, saved for everyone and exported.
+        self._judged = self._average.model if self._average else self._model
         self._optimizer = make_optimizer(self._model, self._training)
         self.parameters = sum(p.numel() for p in self._model.parameters())
 
@@ -72,7 +77,9 @@ class Trainer:
         if index.last >= 0:
             folder = self._run.checkpoint(index.last)
             load_weights(self._model, folder)
-            self.progress = load_state(folder, self._optimizer)
+            if self._average:
+                load_weights(self._judged, folder)
+            self.progress = load_state(folder, self._model, self._optimizer)
             self._saved = self.progress.step
         else:
             random = torch.get_rng_state()
@@ -130,6 +137,8 @@ class Trainer:
         self._stepper.step()
         self._stepper.zero_grad()
         progress.step += 1
+        if self._average:
+            self._average.update(progress.step)
         progress.metrics = {}
         seconds = time.perf_counter() - began
         progress.seconds += seconds
@@ -182,7 +191,7 @@ class Trainer:
         yield events.Phase(name="evaluating", total=len(self._validation))
         self._require_finite()
         began = time.perf_counter()
-        figures = self._task.evaluate(self._model, self._validation, self._device, self._control.tick)
+        figures = self._task.evaluate(self._judged, self._validation, self._device, self._control.tick)
         seconds = time.perf_counter() - began
         self._meter.evaluated(seconds)
         self.progress.metrics = _named(figures, "validation")
@@ -199,16 +208,17 @@ class Trainer:
         yield events.Phase(name="training")
 
     def _decoded(self, text: str, id: str = "") -> events.Sample:
-        self._model.eval()
+        was_training = self._judged.training
+        self._judged.eval()
         try:
-            candidates = self._decode(self._model, self._task, text, _CANDIDATES)
+            candidates = self._decode(self._judged, self._task, text, _CANDIDATES)
         finally:
-            self._model.train()
+            self._judged.train(was_training)
         return events.Sample(step=self.progress.step, input=text, candidates=candidates, id=id)
 
     def _publish(self) -> Generator[Event, None, None]:
         self._require_finite()
-        publish(self._run, self._recipe, self._task, self._model, self.progress)
+        publish(self._run, self._recipe, self._task, self._judged, self.progress)
         self._published = time.monotonic()
         yield events.WeightsPublished(step=self.progress.step)
 
@@ -217,7 +227,14 @@ class Trainer:
         self._require_finite()
         best = note_checkpoint(self._training, self.progress)
         entry = save_checkpoint(
-            self._run, self._recipe, self._task, self._model, self._optimizer, self.progress, best=best
+            self._run,
+            self._recipe,
+            self._task,
+            self._judged,
+            self._optimizer,
+            self.progress,
+            best=best,
+            trained=self._model if self._average else None,
         )
         self._saved = self.progress.step
         yield events.CheckpointSaved(
@@ -227,7 +244,7 @@ class Trainer:
 
     def _require_finite(self) -> None:
         """Keep weights that are spoilt from taking the place of good ones, whatever the loss said so far."""
-        sums = torch.stack([parameter.detach().float().sum() for parameter in self._model.parameters()])
+        sums = torch.stack([parameter.detach().float().sum() for parameter in self._judged.parameters()])
         if not torch.isfinite(sums).all():
             raise Diverged(f"The weights are no longer numbers at step {self.progress.step}.")
 
@@ -271,7 +288,7 @@ class Trainer:
         """Judge the best checkpoint, which is the one that gets exported, on the split nothing was tuned on."""
         best = self._run.read_index().best
         if best not in (-1, self.progress.step):
-            load_weights(self._model, self._run.checkpoint(best))
+            load_weights(self._judged, self._run.checkpoint(best))
         examples = self._task.examples(self._dataset, "test")
         began = time.perf_counter()
 
@@ -281,7 +298,7 @@ class Trainer:
                 if give_up():
                     self._control.tick()
 
-            return self._task.evaluate(self._model, examples, self._device, tick)
+            return self._task.evaluate(self._judged, examples, self._device, tick)
 
         figures = yield from phases("evaluating", work, self._control.called_off)
         metrics = _named(figures, "test")

@@ -130,6 +130,16 @@ class Training(Section):
         lt=1,
         advanced=True,
     )
+    ema_decay: float = setting(
+        0.0,
+        title="Average of weights",
+        help="Share of the old average kept at each step, such as 0.999; the average is what is evaluated, saved "
+        "and exported. 0 switches it off.",
+        step=0.001,
+        ge=0,
+        lt=1,
+        advanced=True,
+    )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = setting(
         "auto",
         title="Precision",

@@ -36,6 +36,7 @@ SETTINGS = (
 )
 FAMILIES = {
     "transformer with adamw": (),
+    "transformer with an average": ("training.ema_decay=0.8",),
     "lstm with sgd": (
         "model={ family = 'recurrent', width = 16, layers = 2, dropout = 0.3, ngram_buckets = 64, ngram_width = 8 }",
         "training.optimizer='sgd'",
