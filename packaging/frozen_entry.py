@@ -1,6 +1,7 @@
 """Where a frozen studio starts: the window and the command line, or one of the window's own child processes.
 
-There is no `python -m` in a frozen program, so it starts itself with the word `worker` first (studio/gui/processes.py).
+There is no `python -m` in a frozen program, so it starts itself with the word `worker` first
+(studio/runs/processes.py).
 """
 
 from __future__ import annotations

@@ -14,23 +14,21 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from studio.gui.processes import (
-    exit_words,
+from studio.runs import commands as cmd
+from studio.runs import events as ev
+from studio.runs.ends import log_file, say_end, tail, unspoken_end, write_outcome
+from studio.runs.folder import RunFolder
+from studio.runs.processes import (
     group_options,
     kill_tree,
     terminate,
     worker_command,
     worker_environment,
 )
-from studio.runs import commands as cmd
-from studio.runs import events as ev
-from studio.runs.folder import RunFolder
-from studio.runs.journal import outcome_of
 
 _INTERVAL = 1 / 15
 _LINES = 5000  # lines read ahead; then the worker's pipe fills up
@@ -106,7 +104,7 @@ class EngineThread(QThread):
     def run(self) -> None:
         log: IO[bytes] | None = None
         try:
-            log = (self.folder.path / "worker.log").open("ab")
+            log = log_file(self.folder).open("ab")
             process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
@@ -270,57 +268,20 @@ class EngineThread(QThread):
         if self._ended is None:
             self._end(self._unspoken_end(process))
         elif self.folder.outcome() is None:
-            self._write_outcome(self._ended)
+            write_outcome(self.folder, self._ended)
 
     def _unspoken_end(self, process: subprocess.Popen[bytes]) -> ev.Event:
         """What to say of a worker that ended without a word of its own."""
-        step = self._last_step
-        if isinstance(self._stopping, cmd.Cancel):
-            return ev.Finished(step=step, reason="cancelled")
-        if self._stopping is not None and not step:
-            return ev.Finished(step=step, reason="stopped")
-        code = process.returncode
-        how = exit_words(code) if code is not None else "no exit code"
-        log = self.folder.path / "worker.log"
-        tail = _tail(log) or "\n".join(self._junk)
-        if self._forced:
-            return ev.Failed(
-                kind="stop_timed_out",
-                cause=f"the trainer did not end when asked, and was ended by force ({how})",
-                fix="the last checkpoint is whole and can be used; what was learnt after it is lost",
-                trace=tail,
-                step=step,
-            )
-        last = next((line for line in reversed(tail.splitlines()) if line.strip()), "")
-        return ev.Failed(
-            kind="worker_died",
-            cause=f"the trainer ended unexpectedly ({how})" + (f": {last[:300]}" if last else ""),
-            fix="saved checkpoints are whole and can be used; worker.log in the run folder holds what it said",
-            trace=tail,
-            step=step,
+        return unspoken_end(
+            step=self._last_step,
+            asked=self._stopping,
+            forced=self._forced,
+            code=process.returncode,
+            said=tail(log_file(self.folder)) or "\n".join(self._junk),
         )
 
     def _end(self, event: ev.Event) -> None:
         """Say the end in the worker's stead: to the journal, the outcome and the window."""
         self._ended = event
         self._pending.append(event)
-        with contextlib.suppress(OSError), self.folder.metrics.open("ab") as file:
-            # A leading line end closes a last line that was cut off; an empty line is skipped by readers.
-            file.write(b"\n" + ev.encode(event).encode() + b"\n")
-        self._write_outcome(event)
-
-    def _write_outcome(self, event: ev.Event) -> None:
-        outcome = outcome_of(event)
-        if outcome:
-            with contextlib.suppress(OSError):
-                self.folder.write_outcome(outcome)
-
-
-def _tail(path: Path, size: int = 8000, lines: int = 40) -> str:
-    try:
-        with path.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - size))
-            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
-    except OSError:
-        return ""
+        say_end(self.folder, event)

@@ -17,7 +17,8 @@ import time
 from PySide6.QtCore import QObject, Signal
 
 from studio.gui.i18n import tr
-from studio.gui.processes import (
+from studio.runs import requests as rq
+from studio.runs.processes import (
     exit_words,
     group_options,
     kill_tree,
@@ -25,7 +26,6 @@ from studio.gui.processes import (
     worker_command,
     worker_environment,
 )
-from studio.runs import requests as rq
 
 _LINE_LIMIT = 64 * 1024 * 1024
 _CRASHES = 3  # in this many seconds the lab is no longer restarted by itself

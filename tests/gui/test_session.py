@@ -139,7 +139,7 @@ def test_no_room_for_a_run(qtbot: Any, session: Session, fresh_home: Path) -> No
 def test_the_worker_ends_when_the_window_dies(fresh_home: Path, tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, "orphan")
     folder.recipe.write_text("")
-    from studio.gui.processes import worker_environment
+    from studio.runs.processes import worker_environment
 
     child = subprocess.Popen(
         [*FAKE, "train", "--folder", str(folder.path), "--steps", "100000"],

@@ -1,4 +1,4 @@
-"""How the window's children are started and, whatever they do, ended."""
+"""How child processes are started and, whatever they do, ended."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ def worker_command(*arguments: str) -> list[str]:
     return [sys.executable, "-u", "-m", "studio.worker", *arguments]
 
 
+def studio_command(*arguments: str) -> list[str]:
+    """The command line of the studio itself."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, *arguments]
+    return [sys.executable, "-u", "-m", "studio", *arguments]
+
+
 def worker_environment() -> dict[str, str]:
-    """The environment of a worker: UTF-8 whatever the locale says, and the same studio as the window's."""
+    """The environment of a worker: UTF-8 whatever the locale says, and the same studio as ours."""
     ours = str(Path(studio.__file__).resolve().parent.parent)
     places = [ours, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {
