@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from studio import __version__
+from studio.verbs import bench
 
 OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -89,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("presets", help="list the presets")
     runs = verbs.add_parser("runs", help="list the runs")
     runs.add_argument("--json", action="store_true", help="one JSON array")
+
+    bench.register(verbs)
 
     recipe = verbs.add_parser("recipe", help="look at recipes").add_subparsers(dest="action", required=True)
     for action, text in (("show", "print a recipe in full"), ("check", "say what is wrong with a recipe")):

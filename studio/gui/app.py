@@ -8,7 +8,6 @@ import locale
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
@@ -78,13 +77,13 @@ async def _serve(_: QApplication) -> int:
     ending = _Ending(window, session, done)
     window.closed.connect(ending.window_closed)
     window.filled.connect(ending.window_filled)
+    started = os.environ.get("STUDIO_STARTED")  # when the command was given: for `studio bench window`
+    if started:
+        from studio.gui.bench.start import StartClock
+
+        StartClock(window, float(started))
     with handled(window):
         window.show()
-        started = os.environ.get("STUDIO_STARTED")  # for measuring how fast the window is there
-        if started:
-            QTimer.singleShot(
-                0, lambda: print(f"shown after {time.time() - float(started):.3f} s", flush=True)
-            )
         await done
         await session.close()
     window.deleteLater()

@@ -38,6 +38,10 @@ def _verb(options: argparse.Namespace) -> int:
             from studio.verbs import listing
 
             return listing.runs(options)
+        case "bench":
+            from studio.verbs import bench
+
+            return bench.run(options)
         case _:
             from studio.verbs import recipes
 

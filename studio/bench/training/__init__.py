@@ -1,0 +1,1 @@
+"""What `studio bench train` compares, each in a process of its own: `python -m studio.bench.training JOB`."""

@@ -1,0 +1,137 @@
+"""`studio bench NAME`: readable progress on standard error, and one line of JSON on standard output at the end.
+
+A bench is added with an entry in `_BENCHES`: its options, and how its module is called with them. Modules are
+imported only when they are asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Progress = Generator[str, None, Any]
+
+
+@dataclass(frozen=True)
+class _Bench:
+    help: str
+    options: Callable[[argparse.ArgumentParser], None]
+    call: Callable[[argparse.Namespace], Progress]
+
+
+def register(verbs: Any) -> None:
+    """Add `bench` and all its names to the verbs of the command line."""
+    bench = verbs.add_parser(
+        "bench", help="measure speed", description="Measure on this machine; one line of JSON at the end."
+    )
+    names = bench.add_subparsers(dest="bench", metavar="NAME", required=True)
+    for name, one in _BENCHES.items():
+        parser = names.add_parser(name, help=one.help, description=one.help)
+        parser.add_argument("--quiet", action="store_true", help="no progress, only the line of JSON")
+        one.options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one bench: 0 with a result, 3 without."""
+    from studio.bench.children import BenchError
+
+    progress = _BENCHES[options.bench].call(options)
+    try:
+        while True:
+            try:
+                line = next(progress)
+            except StopIteration as end:
+                print(json.dumps(asdict(end.value), ensure_ascii=False), flush=True)
+                return 0
+            if not options.quiet:
+                print(line, file=sys.stderr, flush=True)
+    except BenchError as error:
+        print(f"studio: {error}", file=sys.stderr)
+        return 3
+    finally:
+        progress.close()
+
+
+# --- train ---------------------------------------------------------------------------------------------------
+
+
+def _train_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seconds", type=_positive, default=20.0, metavar="S", help="of each measurement (default 20)"
+    )
+    parser.add_argument(
+        "--budgets", type=_numbers, default=None, metavar="N,N,...", help="batch sizes, in positions"
+    )
+    parser.add_argument(
+        "--recipe", default="pinyin-quick", metavar="RECIPE", help="a file or a preset's name"
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one field")
+
+
+def _train(options: argparse.Namespace) -> Progress:
+    from studio.bench import train
+
+    return train.bench(
+        seconds=options.seconds,
+        budgets=options.budgets or train.BUDGETS,
+        recipe=options.recipe,
+        overrides=options.set,
+    )
+
+
+# --- window --------------------------------------------------------------------------------------------------
+
+
+def _window_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seconds", type=_positive, default=60.0, metavar="S", help="to watch the window for (default 60)"
+    )
+    parser.add_argument(
+        "--points", type=int, default=1_000_000, metavar="N", help="in each training curve (default 1000000)"
+    )
+    parser.add_argument(
+        "--hours", type=int, default=24, metavar="H", help="of simulated training for memory (default 24)"
+    )
+    parser.add_argument("--no-training", action="store_true", help="leave the machine idle meanwhile")
+    parser.add_argument(
+        "--explain", action="store_true", help="say what the window was doing when it stalled"
+    )
+
+
+def _window(options: argparse.Namespace) -> Progress:
+    from studio.bench import window
+
+    return window.bench(
+        seconds=options.seconds,
+        points=options.points,
+        hours=options.hours,
+        training=not options.no_training,
+        explain=options.explain,
+    )
+
+
+_BENCHES = {
+    "train": _Bench("compare the engine's speed with others'", _train_options, _train),
+    "window": _Bench("measure how the window reacts while training goes on", _window_options, _window),
+}
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return value
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not numbers with commas between them") from None
