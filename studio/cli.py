@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from studio import __version__
-from studio.verbs import bench
+from studio.verbs import bench, queue, stop
 
 OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -90,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("presets", help="list the presets")
     runs = verbs.add_parser("runs", help="list the runs")
     runs.add_argument("--json", action="store_true", help="one JSON array")
+
+    queue.register(verbs)
+    stop.register(verbs)
 
     bench.register(verbs)
 

@@ -8,7 +8,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -211,20 +211,8 @@ class RunFolder:
             self.lock_file.unlink(missing_ok=True)
 
     def owner(self) -> int | None:
-        """The id of the living process that writes to the folder, or None.
-
-        A process id alone could have been given to another process since, so its start time must agree.
-        """
-        lock = self.read_json(self.lock_file)
-        try:
-            process = psutil.Process(int(lock["pid"]))
-            alive = (
-                abs(process.create_time() - float(lock["started"])) < 1
-                and process.status() != psutil.STATUS_ZOMBIE
-            )
-        except (KeyError, ValueError, TypeError, OverflowError, psutil.Error):
-            return None
-        return process.pid if alive else None
+        """The id of the living process that writes to the folder, or None."""
+        return living(self.read_json(self.lock_file))
 
     def state(self) -> State:
         """What the run is doing, or how it ended; `interrupted` if its process is gone without a word."""
@@ -232,6 +220,22 @@ class RunFolder:
             return "running"
         outcome = self.outcome()
         return outcome.state if outcome else "interrupted"
+
+
+def living(owner: Mapping[str, Any]) -> int | None:
+    """The id in `{"pid": ..., "started": ...}` if that process still lives, or None.
+
+    A process id alone could have been given to another process since, so its start time must agree.
+    """
+    try:
+        process = psutil.Process(int(owner["pid"]))
+        alive = (
+            abs(process.create_time() - float(owner["started"])) < 1
+            and process.status() != psutil.STATUS_ZOMBIE
+        )
+    except (KeyError, ValueError, TypeError, OverflowError, psutil.Error):
+        return None
+    return process.pid if alive else None
 
 
 def steps_in(folder: Path) -> list[Path]:

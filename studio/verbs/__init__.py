@@ -42,6 +42,14 @@ def _verb(options: argparse.Namespace) -> int:
             from studio.verbs import bench
 
             return bench.run(options)
+        case "queue":
+            from studio.verbs import queue
+
+            return queue.run(options)
+        case "stop":
+            from studio.verbs import stop
+
+            return stop.run(options)
         case _:
             from studio.verbs import recipes
 

@@ -7,7 +7,10 @@ import json
 from typing import Any
 
 from studio import paths
+from studio.runs.control import last_step
 from studio.runs.folder import RunFolder, list_runs
+
+_SHOWN = ("character_accuracy", "sentence_accuracy", "validation_loss")
 
 
 def runs(options: argparse.Namespace) -> int:
@@ -19,8 +22,10 @@ def runs(options: argparse.Namespace) -> int:
     if not rows:
         print(f"no runs in {paths.runs_home()}; `studio train pinyin-quick` makes one")
     for row in rows:
-        figure = "" if row["best"] is None else f"step {row['best']}"
-        print(f"{row['state']:<12} {figure:<12} {row['path']}")
+        figures = "  ".join(
+            f"{name} {row['metrics'][name]:.4f}" for name in _SHOWN if row["metrics"].get(name) is not None
+        )
+        print(f"{row['state']:<12} {'step ' + str(row['step']):<12} {row['path']}  {figures}".rstrip())
     return 0
 
 
@@ -30,6 +35,7 @@ def _row(run: RunFolder) -> dict[str, Any]:
     return {
         "path": str(run.path),
         "state": run.state(),
+        "step": last_step(run),
         "best": None if best is None else best.step,
         "metrics": {} if best is None else best.metrics,
     }

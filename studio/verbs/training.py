@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from studio.engine.threads import share_the_cores
 from studio.recipe import Recipe, dump, load, resolve
 from studio.runs import atomic, events
 from studio.runs.commands import Cancel, CommandQueue, StopAndSave
+from studio.runs.control import obeying
 from studio.runs.folder import RunError, RunFolder
 from studio.runs.journal import recorded
 
@@ -76,7 +78,8 @@ def _follow(recipe: Recipe, run: RunFolder) -> int:
     console.print(f"run: {run.path}", highlight=False, markup=False, soft_wrap=True)
     queue = CommandQueue()
     last: events.Event | None = None
-    with _interruptible(queue, console), _Display(console, recipe.training.max_steps) as display:
+    shown = _Display(console, recipe.training.max_steps)
+    with _interruptible(queue, console), obeying(run, queue, os.getpid()), shown as display:
         for event in recorded(run, engine(recipe, run, queue, decode=decode)):
             display.show(event)
             last = event

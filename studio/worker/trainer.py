@@ -15,6 +15,7 @@ import psutil
 from studio.engine.threads import share_the_cores
 from studio.recipe import RecipeError, load
 from studio.runs import commands, events
+from studio.runs.control import obeying
 from studio.runs.folder import RunError, RunFolder
 from studio.runs.journal import recorded
 from studio.worker.channel import Channel
@@ -64,7 +65,7 @@ def serve(folder: Path) -> int:
 
 def _events(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Event]:
     try:
-        with run.locked():
+        with run.locked(), obeying(run, queue, os.getpid()):
             share_the_cores()
             # Said before torch is loaded, which takes a while.
             yield events.Phase(name="starting")
