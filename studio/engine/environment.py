@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import platform
@@ -13,7 +14,8 @@ import torch
 
 from studio import __version__
 from studio.data.dataset import Dataset
-from studio.recipe import Recipe
+from studio.data.errors import DataError
+from studio.recipe import FileSource, Recipe
 from studio.runs import atomic
 from studio.runs.folder import FORMAT, RunFolder
 
@@ -49,6 +51,7 @@ def write_environment(
                 for source in dataset.sources
             ],
             "notes": list(dataset.notes),
+            "files": _files(recipe),
         },
     }
     if recipe.privacy.record_hostname:
@@ -61,6 +64,30 @@ def recorded_fingerprint(run: RunFolder) -> str | None:
     data = run.read_json(run.environment).get("data")
     found = data.get("fingerprint") if isinstance(data, dict) else None
     return found if isinstance(found, str) else None
+
+
+def changed_data(run: RunFolder, recipe: Recipe) -> DataError:
+    """What is to be said when a run is taken up again and its data are others by now: which files, if it is known."""
+    recorded = run.read_json(run.environment).get("data")
+    before = recorded.get("files") if isinstance(recorded, dict) else None
+    now = _files(recipe)
+    changed = [path for path, stamp in (before or {}).items() if now.get(path) != stamp]
+    what = ", ".join(changed) or "a text, or the version of a package that reads it,"
+    return DataError(
+        f"the data are no longer those that the run began with: {what} has changed since; it cannot go on",
+        "put the files back as they were and resume, or start a new run",
+    )
+
+
+def _files(recipe: Recipe) -> dict[str, list[int]]:
+    """Size and time of change of each file of the recipe's own: what tells later which one changed."""
+    found = {}
+    for source in recipe.data.sources:
+        if isinstance(source, FileSource):
+            with contextlib.suppress(OSError):
+                state = Path(source.path).stat()
+                found[source.path] = [state.st_size, state.st_mtime_ns]
+    return found
 
 
 def device_name(device: torch.device) -> str:

@@ -13,13 +13,13 @@ from studio.engine import failures
 from studio.engine.background import Interrupted, Report, phases
 from studio.engine.control import Control
 from studio.engine.device import choose_device, set_threads
-from studio.engine.environment import recorded_fingerprint, write_environment
+from studio.engine.environment import changed_data, recorded_fingerprint, write_environment
 from studio.engine.trainer import Decode, Trainer
 from studio.recipe import Recipe, dump
 from studio.runs import atomic
 from studio.runs.commands import CommandQueue
 from studio.runs.events import Event, Finished, ModelBuilt, Paused, Phase, RunStarted
-from studio.runs.folder import RunError, RunFolder
+from studio.runs.folder import RunFolder
 
 
 def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
@@ -50,7 +50,7 @@ def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Dec
         else:
             yield Finished(step=step, reason="stopped" if control.saves else "cancelled")
     except Exception as error:
-        yield failures.describe(error, step)
+        yield failures.describe(error, step, recipe)
 
 
 def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> Generator[Event, None, None]:
@@ -71,7 +71,7 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
     dataset = yield from phases("preparing_data", _preparation(recipe), control.called_off)
     before = recorded_fingerprint(run)
     if index.last >= 0 and before not in (None, dataset.fingerprint):
-        raise RunError(f"the data are no longer those that the run {run.path} began with; it cannot go on")
+        raise changed_data(run, recipe)
     yield Phase(name="building_model")
     task = tasks.create(recipe.task.name).prepare(dataset)
     trainer = Trainer(recipe, run, task, dataset, device, decode, control)
@@ -79,6 +79,7 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
     write_environment(run, recipe, dataset, device, threads, trainer.progress.precision)
     yield ModelBuilt(
         parameters=trainer.parameters,
+        trainable=trainer.trainable,
         device=str(device),
         precision=trainer.progress.precision,
         train_examples=len(dataset.train),

@@ -1,10 +1,10 @@
-"""Which evaluation is the best so far, and when none will be better."""
+"""What follows from the newest figures: the best checkpoint, a lower learning rate, the end."""
 
 from __future__ import annotations
 
 import math
 
-from studio.engine.checkpoints import Progress
+from studio.engine.progress import Progress
 from studio.recipe import Training
 
 
@@ -25,6 +25,21 @@ def note_checkpoint(training: Training, progress: Progress) -> bool:
         return False
     progress.best = value
     return True
+
+
+def note_plateau(training: Training, progress: Progress) -> None:
+    """Lower the rate of the plateau schedule once the validation loss has stopped falling."""
+    if training.schedule != "plateau":
+        return
+    metric = "validation_loss"
+    value = progress.metrics.get(metric)
+    if improves(metric, value, progress.plateau_best):
+        progress.plateau_best, progress.plateau_waiting = value, 0
+        return
+    progress.plateau_waiting += 1
+    if progress.plateau_waiting >= training.plateau_patience:
+        lowered = progress.plateau_scale * training.plateau_factor
+        progress.plateau_scale, progress.plateau_waiting = max(lowered, training.final_rate), 0
 
 
 def note_evaluation(training: Training, progress: Progress) -> bool:

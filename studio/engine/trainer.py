@@ -1,38 +1,43 @@
-"""One run's model, optimiser and figures, and the steps that move them."""
+"""One run from its first step, or from where it was left, to its end: what happens between the steps."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from torch import Tensor
 
 from studio.data.dataset import Dataset
-from studio.engine.background import phases
-from studio.engine.checkpoints import Progress, load_state, publish, save_checkpoint
+from studio.engine.ahead import Supply
+from studio.engine.broken import BrokenSteps, Diverged
+from studio.engine.checkpoints import publish, save_checkpoint
 from studio.engine.control import Control
 from studio.engine.device import check_precision, choose_precision
 from studio.engine.ema import WeightAverage
-from studio.engine.failures import Diverged
+from studio.engine.freezing import freeze
+from studio.engine.judge import Decode, Judge
 from studio.engine.meter import Meter
 from studio.engine.optimisation import make_optimizer, rate_at
 from studio.engine.order import Position, TrainingOrder
-from studio.engine.selection import note_checkpoint, note_evaluation
-from studio.recipe import Recipe
+from studio.engine.progress import Progress
+from studio.engine.recompute import recompute_layers
+from studio.engine.selection import note_checkpoint, note_evaluation, note_plateau
+from studio.engine.state import Learner, read_state
+from studio.engine.step import Stepper
+from studio.recipe import Problem, Recipe, RecipeError
 from studio.runs import commands, events
 from studio.runs.events import EndReason, Event
 from studio.runs.folder import CheckpointIndex, RunFolder
-from studio.tasks.base import Batch, Examples, Metrics, Task
+from studio.tasks.base import Batch, Metrics, Task
 from studio.tasks.model_folder import load_weights
 
-Decode = Callable[[torch.nn.Module, Task, str, int], tuple[events.Candidate, ...]]
+__all__ = ["Decode", "Trainer"]
+
 _PUBLISH_SECONDS = 8.0  # between publications for typing, besides those at evaluations
-_CANDIDATES = 5
 
 
 class Trainer:
@@ -48,12 +53,10 @@ class Trainer:
         decode: Decode,
         control: Control,
     ) -> None:
-        self._recipe, self._run, self._task, self._control, self._decode = recipe, run, task, control, decode
+        self._recipe, self._run, self._task, self._control = recipe, run, task, control
         self._training = recipe.training
         self._device = device
-        self._dataset = dataset
         self._examples = task.examples(dataset, "train")
-        self._validation = _sample(task.examples(dataset, "validation"), self._training.evaluation_examples)
         self._order = TrainingOrder(dataset, recipe)
         self._meter = Meter()
         self._published = -math.inf
@@ -61,12 +64,14 @@ class Trainer:
         self.progress = Progress()
         torch.manual_seed(self._training.seed)
         self._model = task.build_model(recipe).to(device)
+        freeze(self._model, self._training.frozen)
         decay = self._training.ema_decay
         self._average = WeightAverage(self._model, decay) if decay else None
-        # What is evaluated, published, saved for everyone and exported.
-        self._judged = self._average.model if self._average else self._model
+        judged = self._average.model if self._average else self._model
+        self._judge = Judge(judged, task, dataset, self._training, device, decode, control)
         self._optimizer = make_optimizer(self._model, self._training)
         self.parameters = sum(p.numel() for p in self._model.parameters())
+        self.trainable = sum(p.numel() for p in self._model.parameters() if p.requires_grad)
 
     def start(self, index: CheckpointIndex) -> None:
         """Go back to the last checkpoint, if there is one, and choose the precision otherwise.
@@ -74,12 +79,13 @@ class Trainer:
         Raises:
             ModelFolderError: if the checkpoint is damaged.
         """
+        saved = None
         if index.last >= 0:
             folder = self._run.checkpoint(index.last)
-            load_weights(self._model, folder)
-            if self._average:
-                load_weights(self._judged, folder)
-            self.progress = load_state(folder, self._model, self._optimizer)
+            for model in {self._model, self._judge.model}:
+                load_weights(model, folder)
+            saved = read_state(folder)
+            self.progress = saved.progress
             self._saved = self.progress.step
         else:
             random = torch.get_rng_state()
@@ -89,13 +95,30 @@ class Trainer:
         # Accelerate keeps one state a process; a second run in the same process may want another precision.
         AcceleratorState._reset_state(reset_partial_state=True)
         precision = {"fp32": "no"}.get(self.progress.precision, self.progress.precision)
-        self._accelerator = Accelerator(mixed_precision=precision, cpu=self._device.type == "cpu")
-        self._wrapped, self._stepper = self._accelerator.prepare(self._model, self._optimizer)
+        accelerator = Accelerator(mixed_precision=precision, cpu=self._device.type == "cpu")
+        self._learner = Learner(self._model, self._optimizer, self._device, accelerator.scaler)
+        self._stepper = Stepper(self._training, self._learner, accelerator, self._average)
+        self._broken = BrokenSteps(self._training, self.progress)
+        if saved is not None:
+            saved.restore(self._learner)
+        self._recomputed = recompute_layers(self._model) if self._training.gradient_checkpointing else None
+        if self._recipe.compute.compile:
+            # Batches have many lengths: made for each of them, the code would never be done.
+            self._stepper.model.compile(dynamic=True)
 
     def run(self) -> Generator[Event, None, None]:
         """Step until the end, evaluating, publishing and saving on the way."""
-        reason: EndReason = "max_steps"
-        batches = self._order.follow(self.progress.position)
+        if self._recomputed == 0:
+            message = "Gradient checkpointing does nothing here: the layers of this network are not apart."
+            yield events.Warned(kind="gradient_checkpointing", message=message, step=self.progress.step)
+        supply = Supply(self._order, self.progress.position, self._collate, self._device)
+        try:
+            reason = yield from self._steps(supply)
+        finally:
+            supply.close()
+        yield from self._finish(reason)
+
+    def _steps(self, supply: Supply) -> Generator[Event, None, EndReason]:
         self._model.train()
         yield events.Phase(name="training")
         while self.progress.step < self._training.max_steps:
@@ -103,46 +126,31 @@ class Trainer:
             if self._control.end != "cancelled":
                 yield from self._carry_out(pending)
             if self._control.called_off():
-                reason = self._control.end or reason
-                break
-            self._step(batches)
+                return self._control.end or "cancelled"
+            self._step(supply)
             if self._meter.due() or self._at(self._training.evaluate_every):
-                yield self._tell()
+                yield from self._tell()
             if (yield from self._look_up()):
-                reason = "early_stopping"
-                break
-        yield from self._finish(reason)
+                return "early_stopping"
+        return "max_steps"
 
     # --- one step ------------------------------------------------------------------------------------
 
-    def _step(self, source: Iterator[tuple[np.ndarray, Position, float]]) -> None:
+    def _step(self, supply: Supply) -> None:
         began = time.perf_counter()
-        progress, training = self.progress, self._training
-        batches: list[Batch] = []
-        for _ in range(training.accumulation):
-            chosen, progress.position, progress.epoch = next(source)
-            batches.append(self._task.collate(self._examples, chosen, training.label_smoothing))
-        positions = sum(batch.positions for batch in batches)
-        rate = rate_at(progress.step, training) * progress.rate_scale
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
-        total = torch.zeros((), device=self._device)
-        for batch in batches:
-            loss = self._wrapped(**batch.to(self._device).inputs)
-            self._accelerator.backward(loss / max(positions, 1))
-            total += loss.detach()
-        norm: Tensor | None = None
-        if training.clip_norm:
-            norm = self._accelerator.clip_grad_norm_(self._wrapped.parameters(), training.clip_norm)
-        self._stepper.step()
-        self._stepper.zero_grad()
+        progress = self.progress
+        prepared = [supply.next() for _ in range(self._training.accumulation)]
+        progress.position, progress.epoch = prepared[-1].position, prepared[-1].epoch
+        rate = rate_at(progress.step, self._training) * progress.rate_scale * progress.plateau_scale
         progress.step += 1
-        if self._average:
-            self._average.update(progress.step)
+        result = self._stepper.step([item.batch for item in prepared], rate, progress.step)
         progress.metrics = {}
         seconds = time.perf_counter() - began
         progress.seconds += seconds
-        self._meter.add(total, positions, norm, seconds)
+        self._meter.add(result, seconds)
+
+    def _collate(self, chosen: np.ndarray) -> Batch:
+        return self._task.collate(self._examples, chosen, self._training.label_smoothing)
 
     def _trial(self, precision: str) -> None:
         chosen, _, _ = next(self._order.follow(Position()))
@@ -152,19 +160,18 @@ class Trainer:
         (loss / max(batch.positions, 1)).backward()
         self._optimizer.zero_grad()
 
-    def _tell(self) -> events.Step:
-        loss, norm, speed = self._meter.read()
+    def _tell(self) -> Iterator[Event]:
+        yield from self._broken.note(self._meter.broken())
+        reading = self._meter.read()
         progress, training = self.progress, self._training
-        if not math.isfinite(loss):
-            raise Diverged(f"The training loss is no longer a number at step {progress.step}.")
         left = training.max_steps - progress.step
-        return events.Step(
+        yield events.Step(
             step=progress.step,
             epoch=progress.epoch,
-            loss=loss,
+            loss=reading.loss,
             learning_rate=self._optimizer.param_groups[0]["lr"],
-            gradient_norm=norm if norm is not None and math.isfinite(norm) else None,
-            positions_per_second=speed,
+            gradient_norm=reading.norm,
+            positions_per_second=reading.speed,
             seconds=progress.seconds,
             remaining=self._meter.remaining(left, left // training.evaluate_every),
         )
@@ -180,6 +187,7 @@ class Trainer:
         saves = self._at(self._training.checkpoint_every)
         if saves or self._at(self._training.evaluate_every):
             yield from self._evaluate()
+            note_plateau(self._training, self.progress)
             stop = note_evaluation(self._training, self.progress)
         if saves:
             yield from self._save()
@@ -188,53 +196,45 @@ class Trainer:
         return stop
 
     def _evaluate(self) -> Generator[Event, None, None]:
-        yield events.Phase(name="evaluating", total=len(self._validation))
+        yield events.Phase(name="evaluating", total=self._judge.validation_size)
         self._require_finite()
-        began = time.perf_counter()
-        figures = self._task.evaluate(self._judged, self._validation, self._device, self._control.tick)
-        seconds = time.perf_counter() - began
-        self._meter.evaluated(seconds)
-        self.progress.metrics = _named(figures, "validation")
-        yield events.Evaluation(
-            step=self.progress.step,
-            split="validation",
-            metrics=self.progress.metrics,
-            examples=len(self._validation),
-            seconds=seconds,
-        )
+        evaluation = self._judge.validate(self.progress.step)
+        self._meter.evaluated(evaluation.seconds)
+        self.progress.metrics = evaluation.metrics
+        yield evaluation
+        self._require_figures(evaluation.metrics)
         yield from self._publish()
         for probe in self._training.probes:
-            yield self._decoded(probe)
+            yield self._judge.sample(self.progress.step, probe)
         yield events.Phase(name="training")
 
-    def _decoded(self, text: str, id: str = "") -> events.Sample:
-        was_training = self._judged.training
-        self._judged.eval()
-        try:
-            candidates = self._decode(self._judged, self._task, text, _CANDIDATES)
-        finally:
-            self._judged.train(was_training)
-        return events.Sample(step=self.progress.step, input=text, candidates=candidates, id=id)
+    def _require_figures(self, metrics: Metrics) -> None:
+        rules = {
+            "early_stopping.metric": self._training.early_stopping.metric,
+            "checkpoints.best_metric": self._training.checkpoints.best_metric,
+        }
+        problems = [
+            Problem(f"training.{path}", f"no evaluation reports {metric!r}", f"one of {', '.join(metrics)}")
+            for path, metric in rules.items()
+            if metric not in metrics
+        ]
+        if problems:
+            raise RecipeError(problems)
 
     def _publish(self) -> Generator[Event, None, None]:
         self._require_finite()
-        publish(self._run, self._recipe, self._task, self._judged, self.progress)
+        publish(self._run, self._recipe, self._task, self._judge.model, self.progress)
         self._published = time.monotonic()
         yield events.WeightsPublished(step=self.progress.step)
 
     def _save(self) -> Generator[Event, None, None]:
         yield events.Phase(name="saving")
+        # What is saved has to know of every step before it, told or not.
+        yield from self._broken.note(self._meter.broken())
         self._require_finite()
         best = note_checkpoint(self._training, self.progress)
         entry = save_checkpoint(
-            self._run,
-            self._recipe,
-            self._task,
-            self._judged,
-            self._optimizer,
-            self.progress,
-            best=best,
-            trained=self._model if self._average else None,
+            self._run, self._recipe, self._task, self._judge.model, self._learner, self.progress, best=best
         )
         self._saved = self.progress.step
         yield events.CheckpointSaved(
@@ -244,7 +244,7 @@ class Trainer:
 
     def _require_finite(self) -> None:
         """Keep weights that are spoilt from taking the place of good ones, whatever the loss said so far."""
-        sums = torch.stack([parameter.detach().float().sum() for parameter in self._judged.parameters()])
+        sums = torch.stack([parameter.detach().float().sum() for parameter in self._judge.model.parameters()])
         if not torch.isfinite(sums).all():
             raise Diverged(f"The weights are no longer numbers at step {self.progress.step}.")
 
@@ -259,10 +259,11 @@ class Trainer:
             elif isinstance(command, commands.PublishWeights):
                 yield from self._publish()
             elif isinstance(command, commands.Probe):
-                yield self._decoded(command.text, command.id)
+                yield self._judge.sample(self.progress.step, command.text, command.id)
             elif isinstance(command, commands.SetLearningRate):
                 if command.value > 0 and math.isfinite(command.value):
                     self.progress.rate_scale = command.value / self._training.learning_rate
+                    self.progress.plateau_scale, self.progress.plateau_waiting = 1.0, 0
                 else:
                     message = f"A learning rate of {command.value} was refused: it must be above 0."
                     yield events.Warned(kind="learning_rate", message=message, step=self.progress.step)
@@ -288,37 +289,7 @@ class Trainer:
         """Judge the best checkpoint, which is the one that gets exported, on the split nothing was tuned on."""
         best = self._run.read_index().best
         if best not in (-1, self.progress.step):
-            load_weights(self._judged, self._run.checkpoint(best))
-        examples = self._task.examples(self._dataset, "test")
-        began = time.perf_counter()
-
-        def work(report: Callable[[str, int, int], None], give_up: Callable[[], bool]) -> Metrics:
-            def tick(done: int, total: int) -> None:
-                report("test", done, total)
-                if give_up():
-                    self._control.tick()
-
-            return self._task.evaluate(self._judged, examples, self._device, tick)
-
-        figures = yield from phases("evaluating", work, self._control.called_off)
-        metrics = _named(figures, "test")
-        yield events.Evaluation(
-            step=max(best, 0),
-            split="test",
-            metrics=metrics,
-            examples=len(examples),
-            seconds=time.perf_counter() - began,
-        )
-        return metrics
-
-
-def _named(figures: Metrics, split: str) -> Metrics:
-    """The task's figures under the names that plots and recipes use: the loss says which split's it is."""
-    return {f"{split}_loss" if name == "loss" else name: value for name, value in figures.items()}
-
-
-def _sample(examples: Examples, limit: int) -> Examples:
-    """At most `limit` examples, spread evenly over all; 0 takes all."""
-    if not limit or len(examples) <= limit:
-        return examples
-    return examples.select(np.linspace(0, len(examples) - 1, limit).astype(np.int64))
+            load_weights(self._judge.model, self._run.checkpoint(best))
+        evaluation = yield from self._judge.test(max(best, 0))
+        yield evaluation
+        return evaluation.metrics

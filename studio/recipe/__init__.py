@@ -4,12 +4,13 @@ from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import LEXICONS, BuiltinSource, Cleaning, Data, FileSource, Source, Splits
 from studio.recipe.describe import FieldDescription, describe, walk
 from studio.recipe.files import Problem, RecipeError, dump, load, parse
+from studio.recipe.keeping import Checkpoints, EarlyStopping
 from studio.recipe.model import Model, Recurrent, TransformerEncoder
 from studio.recipe.overrides import apply_overrides
 from studio.recipe.presets import Preset, presets, resolve, values_of
 from studio.recipe.recipe import VERSION, Recipe
 from studio.recipe.task import PinyinToHanzi, Task
-from studio.recipe.training import Checkpoints, EarlyStopping, Training
+from studio.recipe.training import Training
 
 __all__ = [
     "LEXICONS",

@@ -22,6 +22,13 @@ class Compute(Section):
         le=1024,
         advanced=True,
     )
+    compile: bool = setting(
+        False,
+        title="Compile the model",
+        help="Let torch.compile make faster code for the model. The first steps take minutes, and a C++ compiler is "
+        "needed.",
+        advanced=True,
+    )
     processes: int = setting(
         1, title="Processes", help="Training processes on this machine.", ge=1, le=1024, advanced=True
     )

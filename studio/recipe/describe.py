@@ -103,6 +103,9 @@ def _describe(name: str, info: FieldInfo, prefix: str) -> FieldDescription:
     low, high, low_open, high_open = _bounds(info)
     default: Any = None if info.default is PydanticUndefined else info.default
     step = extra.get("step")
+    offered = extra.get("offered")
+    if isinstance(offered, list) and offered:
+        kind, choices = "choice", tuple(str(value) for value in offered)
     return FieldDescription(
         path=f"{prefix}.{name}" if prefix else name,
         name=name,

@@ -21,6 +21,7 @@ def setting(
     unit: str = "",
     advanced: bool = False,
     step: float | None = None,
+    offered: tuple[str, ...] = (),
     **bounds: Any,
 ) -> Any:
     """Declare one field of a section.
@@ -34,7 +35,8 @@ def setting(
         unit: shown behind the value, such as "steps" or "tokens".
         advanced: folded away in forms until asked for.
         step: how far one click of a spin box goes.
+        offered: values of a text that forms offer; the recipe may hold others.
         **bounds: pydantic's constraints (`ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`).
     """
-    extra: dict[str, Any] = {"unit": unit, "advanced": advanced, "step": step}
+    extra: dict[str, Any] = {"unit": unit, "advanced": advanced, "step": step, "offered": list(offered)}
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)

@@ -47,6 +47,15 @@ class Recipe(Section):
                 f"data.cleaning.max_length {longest} is longer than model.max_length {self.model.max_length}; "
                 f"raise model.max_length to {longest} or more"
             )
+        for name, metric in (
+            ("early_stopping.metric", self.training.early_stopping.metric),
+            ("checkpoints.best_metric", self.training.checkpoints.best_metric),
+        ):
+            if metric not in self.task.METRICS:
+                complaints.append(
+                    f"training.{name} {metric!r} is no figure that the task {self.task.name} reports; "
+                    f"one of {', '.join(self.task.METRICS)}"
+                )
         if self.compute.processes * self.compute.nodes > 1:
             complaints.append(
                 "compute.processes and compute.nodes above 1 are not supported by this version; set both to 1"

@@ -5,47 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from studio.recipe.fields import Section, setting
+from studio.recipe.keeping import Checkpoints, EarlyStopping
 
 DEFAULT_PROBES = ("jin tian tian qi hen hao", "wo men yi qi qu chi fan ba", "zhong guo ren min yin hang")
-
-
-class EarlyStopping(Section):
-    """Stop when validation no longer improves."""
-
-    enabled: bool = setting(
-        False, title="Early stopping", help="End the run when the metric stops improving."
-    )
-    metric: Literal["validation_loss", "character_accuracy", "sentence_accuracy"] = setting(
-        "validation_loss", title="Watched metric", help="Which figure has to improve."
-    )
-    patience: int = setting(
-        5,
-        title="Patience",
-        help="Evaluations without improvement before stopping.",
-        unit="evaluations",
-        ge=1,
-        le=1000,
-    )
-    min_change: float = setting(
-        0.0,
-        title="Least change",
-        help="Smaller improvements do not count.",
-        ge=0,
-        le=1,
-        step=0.001,
-        advanced=True,
-    )
-
-
-class Checkpoints(Section):
-    """Which checkpoints stay on disk; the best and the last always do."""
-
-    keep: int = setting(
-        2, title="Keep recent", help="How many recent checkpoints stay besides the best one.", ge=1, le=1000
-    )
-    best_metric: Literal["validation_loss", "character_accuracy", "sentence_accuracy"] = setting(
-        "character_accuracy", title="Best by", help="The figure that decides which checkpoint is the best."
-    )
 
 
 class Training(Section):
@@ -86,8 +48,11 @@ class Training(Section):
         gt=0,
         le=10,
     )
-    schedule: Literal["constant", "linear", "cosine"] = setting(
-        "cosine", title="Schedule", help="How the learning rate falls after warm-up."
+    schedule: Literal["constant", "linear", "cosine", "one_cycle", "plateau"] = setting(
+        "cosine",
+        title="Schedule",
+        help="How the learning rate falls after warm-up. One cycle warms up for three tenths of the run; plateau "
+        "lowers the rate whenever the validation loss stops falling.",
     )
     warmup_steps: int = setting(
         50,
@@ -97,17 +62,74 @@ class Training(Section):
         ge=0,
         le=1_000_000,
     )
-    optimizer: Literal["adamw", "sgd"] = setting(
+    final_rate: float = setting(
+        0.02,
+        title="Final rate",
+        help="Share of the learning rate that falling schedules end at, and plateau stops at.",
+        step=0.01,
+        ge=0,
+        le=1,
+        advanced=True,
+    )
+    plateau_patience: int = setting(
+        3,
+        title="Plateau patience",
+        help="With the plateau schedule: evaluations without a lower validation loss before the rate falls.",
+        unit="evaluations",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )
+    plateau_factor: float = setting(
+        0.5,
+        title="Plateau factor",
+        help="With the plateau schedule: what the rate is multiplied by each time.",
+        step=0.1,
+        gt=0,
+        lt=1,
+        advanced=True,
+    )
+    optimizer: Literal["adamw", "sgd", "adafactor", "lion"] = setting(
         "adamw",
         title="Optimiser",
-        help="AdamW suits nearly everything; SGD with momentum is for comparison.",
+        help="AdamW suits nearly everything; SGD is for comparison; Adafactor needs less memory (its rate is "
+        "relative to the size of the weights); Lion wants about a fifth of AdamW's rate.",
+        advanced=True,
+    )
+    momentum: float = setting(
+        0.9,
+        title="Momentum",
+        help="How much of the direction of earlier steps stays: SGD's momentum, the first beta of AdamW and Lion.",
+        step=0.01,
+        ge=0,
+        lt=1,
+        advanced=True,
+    )
+    beta2: float = setting(
+        0.98,
+        title="Second beta",
+        help="How slowly AdamW forgets the size of gradients, and Lion their direction.",
+        step=0.001,
+        ge=0,
+        lt=1,
         advanced=True,
     )
     weight_decay: float = setting(
         0.01,
         title="Weight decay",
-        help="Pulls weights towards zero (L2).",
+        help="Pulls weights towards zero in proportion to their size (L2, apart from the gradient); biases and "
+        "norms are spared.",
         step=0.01,
+        ge=0,
+        le=10,
+        advanced=True,
+    )
+    l1: float = setting(
+        0.0,
+        title="L1 penalty",
+        help="Draws weights towards zero at an even pace, so that the small ones become exactly zero; biases and "
+        "norms are spared. 0 switches it off.",
+        step=1e-5,
         ge=0,
         le=10,
         advanced=True,
@@ -138,6 +160,35 @@ class Training(Section):
         step=0.001,
         ge=0,
         lt=1,
+        advanced=True,
+    )
+    frozen: tuple[str, ...] = setting(
+        (),
+        title="Frozen weights",
+        help="Names of weights that are not trained, one pattern a line, such as encoder.* or embedding.*.",
+        max_length=100,
+        advanced=True,
+    )
+    gradient_checkpointing: bool = setting(
+        False,
+        title="Gradient checkpointing",
+        help="Compute each layer twice instead of keeping what it computed: less memory, about a third slower, the "
+        "same result.",
+        advanced=True,
+    )
+    on_nan: Literal["stop", "skip"] = setting(
+        "stop",
+        title="Not a number",
+        help="What to do when a loss or gradient is not a finite number: end the run, or leave that step out.",
+        advanced=True,
+    )
+    skip_limit: int = setting(
+        10,
+        title="Steps left out",
+        help="More steps than these left out in a row end the run.",
+        unit="steps",
+        ge=0,
+        le=1_000_000,
         advanced=True,
     )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = setting(
@@ -179,6 +230,12 @@ class Training(Section):
     )
     early_stopping: EarlyStopping = setting(
         EarlyStopping(), title="Early stopping", help="Stop when validation no longer improves."
+    )
+    tensorboard: bool = setting(
+        False,
+        title="TensorBoard files",
+        help="Also write the curves as TensorBoard event files into the run folder (needs the package tensorboardX).",
+        advanced=True,
     )
     probes: tuple[str, ...] = setting(
         DEFAULT_PROBES,

@@ -49,10 +49,16 @@ class Phase(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelBuilt(_Event):
-    """The network stands on its device and the data is at hand."""
+    """The network stands on its device and the data is at hand.
+
+    Attributes:
+        parameters: numbers that the model holds.
+        trainable: those of them that are trained; None in journals that do not say.
+    """
 
     type: Literal["model_built"] = "model_built"
     parameters: int
+    trainable: int | None = None
     device: str
     precision: str
     train_examples: int
@@ -162,7 +168,11 @@ class Finished(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(_Event):
-    """The run ended on an error: what kind, why, what to do, and the trace for a report."""
+    """The run ended on an error: what kind, why, what to do, and the trace for a report.
+
+    Attributes:
+        remedy: changes to the recipe that would likely help, as `dotted.key=value`; empty if none is known.
+    """
 
     type: Literal["failed"] = "failed"
     kind: str
@@ -170,6 +180,7 @@ class Failed(_Event):
     fix: str
     trace: str = ""
     step: int = 0
+    remedy: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

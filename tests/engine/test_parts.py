@@ -16,49 +16,16 @@ from hypothesis import strategies as st
 from studio.data.dataset import Dataset, SplitBuilder
 from studio.engine import device as devices
 from studio.engine.background import phases
-from studio.engine.checkpoints import Progress
 from studio.engine.control import Control
-from studio.engine.meter import Meter
-from studio.engine.optimisation import make_optimizer, rate_at
+from studio.engine.meter import Meter, Reading
 from studio.engine.order import Position, TrainingOrder
+from studio.engine.progress import Progress
 from studio.engine.selection import improves, note_checkpoint, note_evaluation
+from studio.engine.step import StepResult
 from studio.recipe import Compute, Training
 from studio.runs import commands
 from studio.runs.commands import CommandQueue
 from tests import tiny
-
-# --- the learning rate ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("schedule", "rates"),
-    [
-        ("constant", [0.25, 0.5, 0.75, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
-        ("linear", [0.25, 0.5, 0.75, 1, 1, 0.8775, 0.755, 0.6325, 0.51, 0.3875, 0.265, 0.1425]),
-        (
-            "cosine",
-            [0.25, 0.5, 0.75, 1, *(0.02 + 0.49 * (1 + math.cos(math.pi * k / 8)) for k in range(8))],
-        ),
-    ],
-)
-def test_schedules(schedule: Any, rates: list[float]) -> None:
-    training = Training(max_steps=12, warmup_steps=4, learning_rate=1.0, schedule=schedule)
-    assert [rate_at(step, training) for step in range(12)] == pytest.approx(rates)
-
-
-def test_warming_up_never_takes_more_than_half() -> None:
-    training = Training(max_steps=10, warmup_steps=1000, learning_rate=1.0, schedule="constant")
-    assert [rate_at(step, training) for step in (0, 4, 5)] == pytest.approx([0.2, 1.0, 1.0])
-    assert rate_at(0, Training(max_steps=1, learning_rate=0.5)) == pytest.approx(0.5)
-
-
-def test_weight_decay_spares_vectors() -> None:
-    model = torch.nn.Linear(3, 2)
-    for optimizer in ("adamw", "sgd"):
-        made = make_optimizer(model, Training(weight_decay=0.3, optimizer=optimizer))
-        decays = {p.ndim: group["weight_decay"] for group in made.param_groups for p in group["params"]}
-        assert decays == {2: 0.3, 1: 0.0}
-
 
 # --- the order of examples -----------------------------------------------------------------------------
 
@@ -212,16 +179,34 @@ def test_background_work_that_is_dropped_gives_up() -> None:
 # --- figures -------------------------------------------------------------------------------------------
 
 
+def step(loss: float, positions: int, norm: float = 1.0, broken: bool = False) -> StepResult:
+    return StepResult(torch.tensor(loss), positions, torch.tensor(norm), torch.tensor(broken))
+
+
 def test_figures_are_means_over_positions() -> None:
     meter = Meter()
-    meter.add(torch.tensor(30.0), 10, torch.tensor(2.0), 0.5)
-    meter.add(torch.tensor(10.0), 30, torch.tensor(3.0), 1.5)
-    assert meter.read() == pytest.approx((1.0, 3.0, 20.0))
+    assert not meter.due()
+    meter.add(step(30.0, 10, 2.0), 0.5)
+    meter.add(step(10.0, 30, 3.0), 1.5)
+    assert meter.read() == Reading(loss=1.0, norm=3.0, speed=20.0)
     assert meter.remaining(4, 0) == pytest.approx(4.0)
     meter.evaluated(2.0)
     assert meter.remaining(4, 3) == pytest.approx(10.0)
-    meter.add(torch.tensor(5.0), 10, None, 1.0)
-    assert meter.read() == pytest.approx((0.5, None, 10.0))
+    meter.add(step(5.0, 10, math.inf), 1.0)
+    assert meter.read() == Reading(loss=0.5, norm=None, speed=10.0)
+
+
+def test_a_broken_step_is_told_once_and_leaves_a_gap() -> None:
+    meter = Meter()
+    meter.add(step(1.0, 1), 1.0)
+    meter.add(step(1.0, 1, broken=True), 1.0)
+    assert meter.broken() == [False, True]
+    assert meter.broken() == []
+    meter.add(step(1.0, 1), 1.0)
+    assert meter.read().loss is None
+    meter.add(step(2.0, 1), 1.0)
+    assert meter.broken() == [False]
+    assert meter.read().loss == 2.0
 
 
 # --- devices -------------------------------------------------------------------------------------------

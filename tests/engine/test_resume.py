@@ -36,11 +36,24 @@ SETTINGS = (
 )
 FAMILIES = {
     "transformer with adamw": (),
-    "transformer with an average": ("training.ema_decay=0.8",),
+    "transformer with an average": ("training.ema_decay=0.8", "training.l1=0.001"),
     "lstm with sgd": (
         "model={ family = 'recurrent', width = 16, layers = 2, dropout = 0.3, ngram_buckets = 64, ngram_width = 8 }",
         "training.optimizer='sgd'",
+        "training.schedule='plateau'",
+        "training.plateau_patience=1",
+        "training.learning_rate=2.0",
         "training.early_stopping={ enabled = true, patience = 9 }",
+    ),
+    "adafactor on one cycle": (
+        "training.optimizer='adafactor'",
+        "training.schedule='one_cycle'",
+        "training.gradient_checkpointing=true",
+    ),
+    "lion with frozen weights": (
+        "training.optimizer='lion'",
+        "training.frozen=['embedding.*']",
+        "training.ema_decay=0.5",
     ),
 }
 
@@ -230,8 +243,13 @@ def test_data_that_changed_are_not_gone_on_with(tmp_path: Path, every_step: None
     tiny.write_text(tmp_path, [*tiny.sentences(), "这是后来才加上去的一句话。"])
     *_, end = tiny.training(recipe, run)
     assert isinstance(end, events.Failed)
-    assert (end.kind, end.step) == ("run_folder", 4)
-    assert "data are no longer those" in end.cause
+    assert (end.kind, end.step) == ("data", 4)
+    assert f"no longer those that the run began with: {text} has changed" in end.cause
+    text.unlink()
+    *_, end = tiny.training(recipe, run)
+    assert isinstance(end, events.Failed)
+    assert (end.kind, end.step) == ("data", 4)
+    assert str(text) in end.cause
 
 
 @pytest.mark.parametrize(

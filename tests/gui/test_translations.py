@@ -14,7 +14,7 @@ from studio.gui.actions import MENUS, SPECS
 from studio.gui.forms.words import all_texts
 
 # Names that are the same in every language.
-NAMES = {"AdamW", "GRU", "LSTM", "SGD", "Transformer", "bf16", "fp16", "fp32"}
+NAMES = {"Adafactor", "AdamW", "GRU", "LSTM", "Lion", "SGD", "Transformer", "bf16", "fp16", "fp32"}
 GUI = Path(studio.gui.__file__).parent
 TEXTS: dict[str, str] = json.loads(
     (paths.resources() / "translations" / "zh_CN.json").read_text(encoding="utf-8")

@@ -30,7 +30,15 @@ def test_kinds_bounds_and_choices() -> None:
     assert (rate.kind, rate.minimum, rate.exclusive_minimum, rate.maximum) == ("number", 0, True, 10)
     assert rate.bounds == "above 0, at most 10"
     assert FIELDS["training.max_steps"].kind == "integer"
-    assert FIELDS["training.schedule"].choices == ("constant", "linear", "cosine")
+    offered = FIELDS["training.early_stopping.metric"]
+    assert (offered.kind, offered.choices[0]) == ("choice", "validation_loss")
+    assert FIELDS["training.schedule"].choices == (
+        "constant",
+        "linear",
+        "cosine",
+        "one_cycle",
+        "plateau",
+    )
     assert FIELDS["training.probes"].kind == "lines"
     assert set(FIELDS["model"].variants) == {"transformer_encoder", "recurrent"}
     assert FIELDS["model"].discriminator == "family"

@@ -9,6 +9,7 @@ from studio.gui.i18n import tr
 from studio.recipe import FieldDescription, Problem, describe, walk
 
 CHOICES = {
+    "adafactor": "Adafactor",
     "adamw": "AdamW",
     "auto": "Automatic",
     "bf16": "bf16",
@@ -23,13 +24,18 @@ CHOICES = {
     "gru": "GRU",
     "line": "One line",
     "linear": "Linear",
+    "lion": "Lion",
     "lstm": "LSTM",
+    "one_cycle": "One cycle",
     "pinyin_to_hanzi": "Pinyin to hanzi",
+    "plateau": "Plateau",
     "recurrent": "Recurrent",
     "rnn": "Plain RNN",
     "sentence": "Sentence",
     "sentence_accuracy": "Sentence accuracy",
     "sgd": "SGD",
+    "skip": "Leave the step out",
+    "stop": "End the run",
     "transformer_encoder": "Transformer",
     "validation_loss": "Validation loss",
 }
@@ -45,6 +51,9 @@ _PATTERNS = (
     (r"the source '(.*)' is named twice.*", "'{0}' is named twice: name each source once."),
     (r"data\.cleaning\.max_length (\d+) is longer than model\.max_length (\d+); raise .* to (\d+) or more",
      "The longest example ({0}) is longer than the longest input of the model ({1}): raise that to {2} or more."),
+    (r"training\.(?:early_stopping\.metric|checkpoints\.best_metric) '(.*)' is no figure .*; one of (.*)",
+     "'{0}' is no figure that this task reports; it reports {1}."),
+    (r"no evaluation reports '(.*)'", "No evaluation reports '{0}'."),
     (r"compute\.processes and compute\.nodes above 1 .*",
      "Several processes or nodes are not supported by this version: set both to 1."),
     (r".*greater than or equal to (\S+), not .*", "At least {0}."),
