@@ -15,9 +15,7 @@ run: environment-run  ## Open the studio (without a display: the same job in the
 	@$(BIN)/studio
 
 test: environment-dev  ## Check style, types and imports, and run the tests
-	@$(BIN)/python -m pytest --ignore=tests/gui
-	@# A process for each file that drives widgets: Qt has crashed when all of them followed one another in one.
-	@for file in tests/gui/test_*.py; do $(BIN)/python -m pytest -q $$file || [ $$? = 5 ] || exit 1; done
+	@$(BIN)/python -m pytest
 
 test-slow: environment-dev  ## Run the tests that take longer
 	@$(BIN)/python -m pytest -m slow -o faulthandler_timeout=3600

@@ -19,6 +19,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 import studio
+from studio.gui.collector import Collector, spare_what_is_there
 from studio.gui.i18n import language, tr
 from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
@@ -37,7 +38,7 @@ def run_window() -> int:
 def run(main: Callable[[QApplication], Coroutine[Any, Any, int]]) -> int:
     """Run a coroutine on an event loop made of Qt's."""
     app = make_application()
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+    with Collector(app), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         return runner.run(main(app))
 
 
@@ -100,6 +101,7 @@ class _Ending:
         self._done = done
 
     def window_filled(self) -> None:
+        spare_what_is_there()
         # Only now: while the window comes up, it has the processor to itself.
         self._session.spawn(self._session.lab.start())
 

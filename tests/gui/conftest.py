@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -12,12 +13,21 @@ import pytest
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from studio.gui.collector import Collector
 from studio.gui.engine_thread import Patience
 from studio.gui.session import Session
 
 FAKE = [sys.executable, str(Path(__file__).with_name("fake_worker.py"))]
 QUICK = Patience(stop=1.5, stop_at_most=3, cancel=0.7, terminate=0.5, drain=0.5)
 MakeSession = Callable[..., Session]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _cycles_are_left_to_the_windows_thread(qapp: QApplication) -> Iterator[None]:
+    """As in the window. Each closed event loop leaves a cycle that holds timers, for a run's thread to find."""
+    with Collector(qapp):
+        yield
+    gc.collect()  # not later, in a thread of some other test
 
 
 @pytest.fixture
