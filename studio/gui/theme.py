@@ -59,18 +59,21 @@ class Theme(QObject):
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
+        palette = self._resolve()
+        if self._watched and palette is self.palette:
+            return  # a stylesheet set again is worked out again for every widget: half a second
         if not self._watched:
             self._watched = True
             app.styleHints().colorSchemeChanged.connect(self._system_changed)
             app.setStyle(QStyleFactory.create("Fusion"))
         self._load_font(app)
-        self.palette = self._resolve()
+        self.palette = palette
         app.setPalette(qt_palette(self.palette))
         app.setStyleSheet(stylesheet(self.palette))
         self.changed.emit()
 
     def _system_changed(self) -> None:
-        if self.mode == "system" and self._resolve() is not self.palette:
+        if self.mode == "system":
             self._apply()
 
     def _load_font(self, app: QApplication) -> None:

@@ -157,9 +157,9 @@ def test_a_broken_settings_file_does_no_harm(
     file.write_bytes(content)
     window = make_window()
     assert all(not dock.isHidden() for dock in window.docks.values())
-    window.choose_theme("dark")
+    window.choose_theme("light")
     window.close()
-    assert Settings().layout() is not None and Settings().text("theme") == "dark", "and is written again"
+    assert Settings().layout() is not None and Settings().text("theme") == "light", "and is written again"
 
 
 def test_language_and_theme_without_a_restart(qtbot: Any, make_window: MakeWindow) -> None:
