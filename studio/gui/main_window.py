@@ -23,6 +23,7 @@ from studio.gui.theme import theme
 from studio.gui.tool_line import ToolLine
 from studio.gui.widgets.messages import Banners, Toasts
 from studio.gui.widgets.refusals import failure_texts
+from studio.gui.widgets.remedy import Remedy
 from studio.gui.window_commands import WindowCommands
 from studio.recipe import presets
 from studio.runs.events import Failed
@@ -183,7 +184,10 @@ class MainWindow(QMainWindow):
         """Why a run failed, what to do, and the trace for whoever helps."""
         cause, fix = failure_texts(failure)
         kind = tr("The run failed at step {step}: {cause}", step=failure.step, cause=cause)
-        self.banners.add("error", kind, fix, failure.trace or f"{failure.kind}: {failure.cause}")
+        trace = failure.trace or f"{failure.kind}: {failure.cause}"
+        notice = self.banners.add("error", kind, fix, trace)
+        if failure.remedy:
+            Remedy(notice, self.session, failure.remedy, partial(self.show_pane, "training"))
 
     def actions_enabled(self, name: str) -> bool:
         """Whether an action can be done now."""

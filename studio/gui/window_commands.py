@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio import paths
 from studio.gui import about
+from studio.gui.forms.values import number_from, number_text
 from studio.gui.i18n import tr
 from studio.gui.widgets.figures import size
 from studio.runs import commands as cmd
@@ -137,6 +138,35 @@ class WindowCommands(QObject):
     def evaluate_now(self) -> None:
         self._session.send(cmd.EvaluateNow())
         self._window.toasts.add("info", tr("The model is evaluated after this step."))
+
+    def publish_now(self) -> None:
+        self._session.send(cmd.PublishWeights())
+        self._window.toasts.add("info", tr("The weights of this step are published for the Playground."))
+
+    def set_learning_rate(self) -> None:
+        """Ask for the highest rate of the schedule from here on; what is no rate is said and not sent."""
+        recipe = self._session.recipe
+        now = number_text(recipe.training.learning_rate) if recipe else ""
+        title, label = tr("Set learning rate"), tr("Highest rate of the schedule from now on:")
+        text, ok = QInputDialog.getText(self._window, title, label, QLineEdit.EchoMode.Normal, now)
+        if not ok:
+            return
+        value = number_from(text, whole=False)
+        if isinstance(value, str) or not 0 < value <= 10:
+            self._window.say(
+                "warning", tr("'{text}' is no learning rate: it must be above 0, at most 10.", text=text)
+            )
+            return
+        self._session.send(cmd.SetLearningRate(float(value)))
+        self._window.toasts.add("info", tr("The learning rate changes with the next step."))
+
+    def probe(self) -> None:
+        """Ask for a text; what the model makes of it joins the pinned probes."""
+        title, label = tr("Try a text on the run"), tr("What is typed, such as 'jin tian':")
+        text, ok = QInputDialog.getText(self._window, title, label)
+        if ok and text.strip():
+            self._session.send(cmd.Probe(text=text.strip(), id=""))
+            self._window.show_pane("training")
 
     # --- Export ----------------------------------------------------------------------------------------
 

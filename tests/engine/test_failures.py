@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -230,7 +231,20 @@ def test_what_this_machine_does_not_have(override: str, words: str, tmp_path: Pa
     assert override.partition("=")[0] in failed.fix
 
 
-def test_memory_that_ran_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def raising(monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException], step: int) -> None:
+    """From the forward pass of a step on, training raises."""
+    forward, count = SyllableTagger.forward, [0]
+
+    def spoil(self: SyllableTagger, *given: Any, **named: Any) -> torch.Tensor:
+        count[0] += 1
+        if count[0] >= step:
+            raise error()
+        return forward(self, *given, **named)
+
+    monkeypatch.setattr(SyllableTagger, "forward", spoil)
+
+
+def test_memory_that_ran_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_step: None) -> None:
     def greedy(*_: object, **__: object) -> None:
         torch.empty(2**50)
 
@@ -238,8 +252,82 @@ def test_memory_that_ran_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     _, failed = fail(tmp_path)
     assert failed.kind == "out_of_memory"
     assert "token_budget" in failed.fix
+    assert failed.remedy == ("training.token_budget=128", "training.accumulation=2")
+    peak = re.search(r"At its peak this process held ([\d,]+) MiB", failed.cause)
+    assert peak is not None
+    assert int(peak[1].replace(",", "")) > 50
     assert describe(torch.OutOfMemoryError("CUDA out of memory."), 1).kind == "out_of_memory"
     assert describe(MemoryError(), 1).kind == "out_of_memory"
+
+
+def test_memory_that_ran_out_in_mid_run_leaves_the_checkpoint_and_the_remedy_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_step: None
+) -> None:
+    with monkeypatch.context() as patch:
+        raising(patch, lambda: torch.OutOfMemoryError("CUDA out of memory."), 5)
+        run, failed = fail(tmp_path)
+    assert failed.step == 4
+    assert_the_checkpoint_is_whole(run)
+    recipe, again = tiny.new_run(tmp_path, *failed.remedy)
+    assert isinstance(list(tiny.training(recipe, again))[-1], events.Finished)
+
+
+def test_batches_that_cannot_be_halved_any_more() -> None:
+    """They hold one of the longest examples; then less can be kept of what the layers compute."""
+    longest = tiny.recipe().data.cleaning.max_length
+    recipe = tiny.recipe(f"training.token_budget={2 * longest - 1}")
+    failed = describe(MemoryError(), 1, recipe)
+    assert failed.remedy == ("training.gradient_checkpointing=true",)
+    assert "no more than one of the longest examples" in failed.fix
+    recipe = tiny.recipe(f"training.token_budget={longest}", "training.gradient_checkpointing=true")
+    failed = describe(MemoryError(), 1, recipe)
+    assert failed.remedy == ()
+    assert "smaller model" in failed.fix
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA error: unspecified launch failure",
+        "CUDA error: device-side assert triggered\nCompile with TORCH_USE_CUDA_DSA",
+        "Unable to determine the device handle for GPU 0000:04:00.0: GPU is lost.",
+        "No CUDA GPUs are available: no CUDA-capable device is detected",
+    ],
+)
+def test_a_device_that_is_lost(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_step: None
+) -> None:
+    raising(monkeypatch, lambda: RuntimeError(words), 5)
+    run, failed = fail(tmp_path)
+    assert (failed.kind, failed.step) == ("device", 4)
+    assert words.splitlines()[0] in failed.cause
+    assert "Resume the run" in failed.fix
+    assert "compute.device" in failed.fix
+    assert_the_checkpoint_is_whole(run)
+
+
+def test_a_model_that_cannot_be_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class InductorError(RuntimeError):
+        __module__ = "torch._dynamo.exc"
+
+    raising(monkeypatch, lambda: InductorError("no C++ compiler\nand more"), 1)
+    _, failed = fail(tmp_path)
+    assert failed.kind == "device"
+    assert failed.cause.endswith("no C++ compiler")
+    assert failed.remedy == ("compute.compile=false",)
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EIO])
+def test_a_text_that_goes_while_it_is_read(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_step: None
+) -> None:
+    """As a network drive does that is taken away in mid-run: the file is named, and it is not the run's disk."""
+    text = tiny.write_text(tmp_path)
+    raising(monkeypatch, lambda: OSError(number, os.strerror(number), str(text)), 5)
+    run, failed = fail(tmp_path, path=text)
+    assert (failed.kind, failed.step) == ("data", 4)
+    assert failed.cause.startswith(str(text))
+    assert_the_checkpoint_is_whole(run)
 
 
 def test_a_fault_of_ours_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,8 +90,9 @@ def run(folder: RunFolder, options: argparse.Namespace) -> Iterator[ev.Event]:
             os._exit(7)
         if step == options.fail_at:
             yield ev.Failed(
-                kind="not_a_number", cause="the loss is no number", fix="lower the rate", trace="T", step=step
-            )
+                kind="not_a_number", cause="the loss is no number", fix="lower the rate", trace="T", step=step,
+                remedy=("training.learning_rate=0.0005", "training.gradient_checkpointing=true"),
+            )  # fmt: skip
             return
         while not lines.empty():
             line = lines.get()

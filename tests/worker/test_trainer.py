@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -105,6 +106,33 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     for event in tiny.training(tiny.recipe("training.max_steps=2"), run):
         last = event
     assert isinstance(last, events.Finished), last
+
+
+def test_a_worker_does_what_it_is_told_meanwhile(tmp_path: Path) -> None:
+    _, run = tiny.new_run(
+        tmp_path,
+        "training.max_steps=1000000",
+        "training.evaluate_every=1000000",
+        "training.checkpoint_every=1000000",
+        "training.schedule='constant'",
+        "training.learning_rate=0.01",
+    )
+    orders: list[tuple[commands.Command, Callable[[events.Event], bool]]] = [
+        (commands.SetLearningRate(0.004), lambda e: isinstance(e, events.Step) and e.learning_rate == 0.004),
+        (commands.EvaluateNow(), lambda e: isinstance(e, events.Evaluation)),
+        (commands.SaveNow(), lambda e: isinstance(e, events.CheckpointSaved)),
+        (commands.PublishWeights(), lambda e: isinstance(e, events.WeightsPublished)),
+        (commands.Probe(text="lao shi", id="p"), lambda e: isinstance(e, events.Sample) and e.id == "p"),
+    ]
+    with trainer(run.path) as worker:
+        worker.until(is_step)
+        for order, answer in orders:
+            worker.say(commands.encode(order))
+            worker.until(lambda line, answer=answer: answer(events.decode(line)))
+        worker.say(commands.encode(commands.Cancel()))
+        assert worker.close() == 0
+    assert run.state() == "cancelled"
+    assert run.read_index().last > 0
 
 
 @pytest.mark.parametrize(

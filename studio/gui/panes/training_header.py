@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.i18n import tr
+from studio.gui.panes.run_estimate import RunEstimate
 from studio.gui.session import Session
 from studio.gui.theme import mark, theme
 from studio.gui.widgets.figures import NONE, count, decimal, duration, percent, short_count
@@ -73,6 +74,7 @@ class TrainingHeader(QWidget):
         self.cancel.clicked.connect(session.cancel)
         self._why = QLabel(wordWrap=True)
         self._why.setProperty("role", "warning")
+        self.estimate = RunEstimate(session)
         self._figures = {name: Figure() for name in _NAMES}
         top = QHBoxLayout()
         top.setSpacing(8)
@@ -92,6 +94,7 @@ class TrainingHeader(QWidget):
         column.setSpacing(8)
         column.addLayout(top)
         column.addWidget(self._why)
+        column.addWidget(self.estimate)
         column.addWidget(self._bar)
         column.addLayout(self._grid)
         self._arranged: tuple[tuple[str, ...], int] | None = None
@@ -120,6 +123,7 @@ class TrainingHeader(QWidget):
         for name, figure in self._figures.items():
             figure.set_name(names[name])
         self._bar.setAccessibleName(tr("Progress of the run"))
+        self.estimate.retranslate()
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -220,6 +224,8 @@ class TrainingHeader(QWidget):
         if record.model is not None:
             parameters = short_count(record.model.parameters)
             parts.append(tr("{number} parameters", number=parameters))
+            if record.model.trainable not in (None, record.model.parameters):
+                parts.append(tr("{number} of them trained", number=short_count(record.model.trainable)))
             parts.append(f"{record.model.device}, {record.model.precision}")
         return " · ".join(parts)
 

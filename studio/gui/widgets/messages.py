@@ -58,7 +58,7 @@ class Notice(QFrame):
         words.setSpacing(2)
         words.addWidget(self._text)
         words.addWidget(self._detail)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(10)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -69,6 +69,14 @@ class Notice(QFrame):
         self.setAccessibleName(f"{text} {detail}".strip())
         theme.changed.connect(self._recolor)
         self._recolor()
+
+    def offer(self, text: str, tip: str) -> QPushButton:
+        """A further button, for what can be done about it."""
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.setAccessibleDescription(tip)
+        self._row.insertWidget(self._row.indexOf(self.copy), button, 0, Qt.AlignmentFlag.AlignVCenter)
+        return button
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(
