@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 class Littering(QThread):
     def run(self) -> None:
-        litter()
+        self.kept = litter()
 
 
 def test_a_cycle_is_collected_soon_and_in_the_windows_thread(qtbot: Any) -> None:
