@@ -6,6 +6,7 @@ import math
 import time
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +85,25 @@ def test_smoothing_in_pieces_is_the_recursion(values: list[float], weight: float
         total = weight * total + (1 - weight) * value
         expected.append(total / (1 - weight ** (step + 1)) if weight else value)
     np.testing.assert_allclose(smoothed.update().y, expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.02, 0.6, 0.99])
+def test_a_long_curve_is_smoothed_bit_by_bit(weight: float) -> None:
+    values = np.random.default_rng(0).normal(size=10_000)
+    values[::97] = math.nan
+    curve = filled(values)
+    whole = Smoothed(curve, weight).update()
+    smoothed = Smoothed(curve, 0.3)
+    before = smoothed.update()
+    smoothed.set_weight(weight)
+    turns = 0
+    while smoothed.behind:
+        assert smoothed.curve is before, "what is not done yet is not shown"
+        shown = smoothed.update(3000)
+        turns += 1
+    assert turns == 4 and shown is smoothed.curve is not before
+    np.testing.assert_array_equal(shown.x, whole.x)
+    np.testing.assert_allclose(shown.y, whole.y, rtol=1e-9, atol=1e-12)
 
 
 def test_smoothing_a_million_points_is_quick() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from studio.gui.panes.training import TrainingPane
@@ -131,3 +132,15 @@ def test_a_foreign_run_is_read_only_and_says_so(qtbot: Any, make_session: MakeSe
     assert not pane.header.stop.isVisible()
     writer.cancel()
     qtbot.waitUntil(lambda: not writer.running, timeout=8000)
+
+
+def test_a_long_curve_is_drawn_as_soon_as_it_is_smoothed(qtbot: Any, finished: TrainingPane) -> None:
+    plot = finished.plots.loss
+    source = plot._series[0].source
+    first = float(source.x[-1]) + 1
+    source.extend(np.arange(first, first + 200_000), np.ones(200_000))
+    plot.set_smoothing(0.9)
+    assert plot._rest.isActive(), "the window gets its turn in between"
+    qtbot.waitUntil(lambda: not plot._rest.isActive(), timeout=5000)
+    drawn, _ = plot._series[0].item.getData()
+    assert drawn[-1] == first + 199_999

@@ -6,10 +6,11 @@ import html
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPicture, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.gui.history import Curve, Smoothed
@@ -18,6 +19,8 @@ from studio.gui.widgets.figures import count
 
 _SYMBOLS_UP_TO = 120
 _RAW_ALPHA = 0.36
+_LINE = QSizeF(1, 1)
+_AT_ONCE = 50_000  # points smoothed between two turns of the event loop
 _ROOM_FOR_LABELS = 340  # pixels; narrower plots show colours and figures only
 
 
@@ -34,7 +37,46 @@ class Series:
     item: pg.PlotDataItem
 
 
-class FormattedAxis(pg.AxisItem):
+class QuickAxis(pg.AxisItem):
+    """An axis that draws straight on the plot.
+
+    pyqtgraph replays a recording, which looks up every font anew, and strokes the lines of the grid point by point:
+    together that was most of the time that drawing a plot took.
+    """
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self._specs: Any = None
+        self.picture: QPicture | None  # pyqtgraph's: None when something has changed
+
+    def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
+        painter.save()
+        font = self.style["tickFont"]
+        if font is not None:
+            painter.setFont(font)
+        if self.picture is None:
+            self._specs = self.generateDrawSpecs(painter)
+            self.picture = QPicture()
+        if self._specs is not None:
+            self._draw(painter, *self._specs)
+        painter.restore()
+
+    def _draw(self, painter: QPainter, line: Any, ticks: list[Any], texts: list[Any]) -> None:
+        pen, start, end = line
+        painter.setPen(pen)
+        painter.drawLine(start, end)
+        for pen, start, end in ticks:
+            area = QRectF(start, end)
+            if area.width() or area.height():
+                area.setSize(area.size().expandedTo(_LINE))
+                painter.fillRect(area, pen.color())
+        painter.setPen(self.textPen())
+        painter.setClipRect(self.boundingRect().toAlignedRect())
+        for area, flags, text in texts:
+            painter.drawText(area, int(flags), text)
+
+
+class FormattedAxis(QuickAxis):
     """An axis whose figures are written the way the plot writes its values."""
 
     def __init__(self, form: Callable[[float], str]) -> None:
@@ -77,7 +119,8 @@ class CurvePlot(QWidget):
         head.setContentsMargins(8, 0, 8, 0)
         head.addWidget(self._title)
         head.addWidget(self._words, 1)
-        self.plot = pg.PlotWidget(background=None, axisItems={"left": FormattedAxis(ticks or form)})
+        axes = {"left": FormattedAxis(ticks or form), "bottom": QuickAxis("bottom")}
+        self.plot = pg.PlotWidget(background=None, axisItems=axes)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
@@ -89,6 +132,8 @@ class CurvePlot(QWidget):
         self.view.setDefaultPadding(0.02)
         self.view.sigRangeChangedManually.connect(self._moved_by_hand)
         self.view.sigXRangeChanged.connect(self._range_changed)
+        self._rest = QTimer(self, singleShot=True, interval=0)
+        self._rest.timeout.connect(self._smooth_on)
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.setVisible(False)
         self.plot.addItem(self._line, ignoreBounds=True)
@@ -134,7 +179,7 @@ class CurvePlot(QWidget):
         for series in self._series:
             if series.smoothed is not None:
                 series.smoothed.set_weight(weight)
-        self.redraw()
+        self._smooth_on()
 
     def set_log(self, on: bool) -> None:
         """A logarithmic scale for y."""
@@ -148,13 +193,15 @@ class CurvePlot(QWidget):
             self._fit_x()
         low, high = self.view.viewRange()[0]
         for series in self._series:
-            source = series.smoothed.update() if series.smoothed else series.source
+            source = series.smoothed.update(_AT_ONCE) if series.smoothed else series.source
             if series.raw_item is not None and series.smoothed is not None:
                 showing = series.smoothed.weight > 0
                 series.raw_item.setData(*(series.source.window(low, high) if showing else ([], [])))
             x, y = source.window(low, high)
             few = series.raw_item is None and len(x) <= _SYMBOLS_UP_TO
             series.item.setData(x, y, symbol="o" if few else None)
+        if self._behind():
+            self._rest.start()
         if self.follow:
             self.view.enableAutoRange(axis=self.view.YAxis, enable=True)
         self._describe()
@@ -191,6 +238,19 @@ class CurvePlot(QWidget):
         self._describe()
 
     # --- inside ----------------------------------------------------------------------------------------
+
+    def _behind(self) -> bool:
+        return any(series.smoothed.behind for series in self._series if series.smoothed)
+
+    def _smooth_on(self) -> None:
+        """Smooth some more, and draw once all is smoothed: a long curve must not hold up the window."""
+        for series in self._series:
+            if series.smoothed is not None:
+                series.smoothed.update(_AT_ONCE)
+        if self._behind():
+            self._rest.start()
+        else:
+            self.redraw()
 
     def _fit_x(self) -> None:
         filled = [series.source for series in self._series if len(series.source)]
