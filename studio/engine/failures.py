@@ -34,6 +34,8 @@ _LOST = (
     "driver shutting down",
     "CUDA error: unknown error",
 )
+# What a recipe can do without where this machine cannot do it.
+_SWITCHES = ("training.tensorboard",)
 _SAVED = "The last saved checkpoint is whole and can be used."
 _MOST_ACCUMULATED = 1024  # as the recipe allows
 
@@ -57,7 +59,9 @@ def _explain(error: BaseException, recipe: Recipe | None) -> _Told:
     if isinstance(error, DataError):
         return _Told("data", error.message, error.remedy or "Mend the data or choose another source.")
     if isinstance(error, RecipeError):
-        return _Told("recipe", text, "Mend the recipe; `studio recipe check` lists what is wrong.")
+        off = [f"{problem.path}=false" for problem in error.problems if problem.path in _SWITCHES]
+        fix = "Mend the recipe; `studio recipe check` lists what is wrong."
+        return _Told("recipe", text, fix, tuple(off))
     if isinstance(error, DeviceError):
         return _Told("device", f"{error}.", error.remedy)
     if isinstance(error, ModelFolderError | RunError):

@@ -20,6 +20,7 @@ from studio.runs import atomic
 from studio.runs.commands import CommandQueue
 from studio.runs.events import Event, Finished, ModelBuilt, Paused, Phase, RunStarted
 from studio.runs.folder import RunFolder
+from studio.runs.tensorboard import require_writer
 
 
 def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
@@ -66,6 +67,7 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
         total_steps=recipe.training.max_steps,
         from_step=max(index.last, 0),
     )
+    require_writer(recipe)
     device, threads = choose_device(recipe.compute), set_threads(recipe.compute)
     yield Phase(name="preparing_data")
     dataset = yield from phases("preparing_data", _preparation(recipe), control.called_off)

@@ -1,4 +1,4 @@
-"""`studio presets` and `studio recipe show|check|explain`."""
+"""`studio presets` and `studio recipe show|check|estimate|explain`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from rich.console import Console
 from rich.table import Table
 
 from studio.recipe import FieldDescription, Problem, RecipeError, dump, presets, resolve, walk
+from studio.runs.tensorboard import require_writer
 
 
 def run(options: argparse.Namespace) -> int:
-    """List presets, or show, check or explain recipes."""
+    """List presets, or show, check, estimate or explain recipes."""
     if options.verb == "presets":
         return _presets()
     if options.action == "explain":
         return _explain(options.key)
+    if options.action == "estimate":
+        from studio.verbs import estimates
+
+        return estimates.run(options)
     recipe = resolve(options.recipe, options.set)
     if options.action == "check":
+        require_writer(recipe)
         print(f"{options.recipe}: good")
     else:
         print(dump(recipe), end="")

@@ -22,6 +22,8 @@ from studio.runs.commands import Cancel, CommandQueue, StopAndSave
 from studio.runs.control import obeying
 from studio.runs.folder import RunError, RunFolder
 from studio.runs.journal import recorded
+from studio.runs.tensorboard import mirrored
+from studio.worker.awake import awake
 
 _PHASES = {
     "starting": "starting",
@@ -79,12 +81,16 @@ def _follow(recipe: Recipe, run: RunFolder) -> int:
     queue = CommandQueue()
     last: events.Event | None = None
     shown = _Display(console, recipe.training.max_steps)
-    with _interruptible(queue, console), obeying(run, queue, os.getpid()), shown as display:
-        for event in recorded(run, engine(recipe, run, queue, decode=decode)):
+    with _interruptible(queue, console), obeying(run, queue, os.getpid()), awake(), shown as display:
+        told = mirrored(run, recipe, engine(recipe, run, queue, decode=decode))
+        for event in recorded(run, told):
             display.show(event)
             last = event
     if isinstance(last, events.Failed):
         print(f"studio: the run failed ({last.kind}): {last.cause}\n  {last.fix}", file=sys.stderr)
+        if last.remedy:
+            changes = " ".join(f"--set {change}" for change in last.remedy)
+            print(f"  Likely to help: studio train {run.recipe} {changes}", file=sys.stderr)
         if last.kind == "internal":
             print(last.trace, file=sys.stderr)
         return 3

@@ -18,6 +18,8 @@ from studio.runs import commands, events
 from studio.runs.control import obeying
 from studio.runs.folder import RunError, RunFolder
 from studio.runs.journal import recorded
+from studio.runs.tensorboard import mirrored
+from studio.worker.awake import awake
 from studio.worker.channel import Channel
 
 _BEAT = 1.0  # seconds between heartbeats
@@ -65,7 +67,7 @@ def serve(folder: Path) -> int:
 
 def _events(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Event]:
     try:
-        with run.locked(), obeying(run, queue, os.getpid()):
+        with run.locked(), obeying(run, queue, os.getpid()), awake():
             share_the_cores()
             # Said before torch is loaded, which takes a while.
             yield events.Phase(name="starting")
@@ -89,7 +91,7 @@ def _attempt(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Ev
     from studio.engine.loop import train
     from studio.inference.probe import decode
 
-    yield from train(recipe, run, queue, decode=decode)
+    yield from mirrored(run, recipe, train(recipe, run, queue, decode=decode))
 
 
 def _beat(channel: Channel, ended: threading.Event) -> None:
