@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from studio import __version__
-from studio.verbs import bench, queue, stop
+from studio.verbs import bench, queue, stop, sweep
 
 OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -90,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("presets", help="list the presets")
     runs = verbs.add_parser("runs", help="list the runs")
     runs.add_argument("--json", action="store_true", help="one JSON array")
+
+    sweep.register(verbs)
 
     queue.register(verbs)
     stop.register(verbs)

@@ -50,6 +50,10 @@ def _verb(options: argparse.Namespace) -> int:
             from studio.verbs import stop
 
             return stop.run(options)
+        case "sweep":
+            from studio.verbs import sweep
+
+            return sweep.run(options)
         case _:
             from studio.verbs import recipes
 
