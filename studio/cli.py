@@ -36,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_window() -> int:
+    # Looking for plugins of pydantic means reading the metadata of everything installed: a fifth of the start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if _has_display():
         from studio.gui.app import run_window
 
@@ -99,12 +101,21 @@ def _parser() -> argparse.ArgumentParser:
     bench.register(verbs)
 
     recipe = verbs.add_parser("recipe", help="look at recipes").add_subparsers(dest="action", required=True)
-    for action, text in (("show", "print a recipe in full"), ("check", "say what is wrong with a recipe")):
-        parser_of = recipe.add_parser(action, help=text, description=text)
+    actions = {}
+    for action, text in (
+        ("show", "print a recipe in full"),
+        ("check", "say what is wrong with a recipe"),
+        ("estimate", "say what a run would take: memory, time and disk"),
+    ):
+        parser_of = actions[action] = recipe.add_parser(action, help=text, description=text)
         parser_of.add_argument("recipe", metavar="RECIPE", help="a TOML file or a preset's name")
         parser_of.add_argument(
             "--set", action="append", default=[], metavar="KEY=VALUE", help="change one field"
         )
+    actions["estimate"].add_argument("--json", action="store_true", help="one JSON object")
+    actions["estimate"].add_argument(
+        "--no-trial", action="store_true", help="count only: no steps are made, no times are given"
+    )
     explain = recipe.add_parser("explain", help="explain the fields of recipes")
     explain.add_argument("key", nargs="?", default="", metavar="KEY", help="only fields that begin so")
     return parser

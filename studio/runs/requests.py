@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from studio.runs.estimates import RunEstimated
 from studio.runs.events import Candidate
 
 # --- requests ----------------------------------------------------------------------------------------
@@ -42,11 +43,12 @@ class PreviewData:
 
 @dataclass(frozen=True, kw_only=True)
 class EstimateRun:
-    """Count the parameters of a recipe's model without training it."""
+    """Say what a run would take: at once by counting, or, with `trial`, after some steps in a child process."""
 
     type: Literal["estimate_run"] = "estimate_run"
     id: str
     recipe: dict[str, Any]
+    trial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,21 +151,6 @@ class DataPreviewed:
     sources: tuple[SourceSummary, ...]
     rows: tuple[PreviewRow, ...]
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunEstimated:
-    """The answer to `EstimateRun`. Memory is weights, gradients and optimiser state, in bytes.
-
-    `exact` is false while the data are not prepared yet, so that the size of the vocabulary is a guess.
-    """
-
-    type: Literal["run_estimated"] = "run_estimated"
-    id: str
-    parameters: int
-    memory: int
-    device: str
-    exact: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

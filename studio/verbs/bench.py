@@ -114,7 +114,30 @@ def _window(options: argparse.Namespace) -> Progress:
     )
 
 
+# --- estimate ------------------------------------------------------------------------------------------------
+
+
+def _estimate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--steps", type=int, default=50, metavar="N", help="of each run (default 50)")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="only recipes whose names begin so"
+    )
+    parser.add_argument(
+        "--recipe", default="pinyin-quick", metavar="RECIPE", help="a file or a preset's name: the data"
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one field")
+
+
+def _estimate(options: argparse.Namespace) -> Progress:
+    from studio.bench import estimate
+
+    return estimate.bench(
+        steps=options.steps, recipe=options.recipe, names=options.only, overrides=options.set
+    )
+
+
 _BENCHES = {
+    "estimate": _Bench("compare estimates of runs with what the runs take", _estimate_options, _estimate),
     "train": _Bench("compare the engine's speed with others'", _train_options, _train),
     "window": _Bench("measure how the window reacts while training goes on", _window_options, _window),
 }

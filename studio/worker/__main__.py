@@ -1,4 +1,4 @@
-"""`python -m studio.worker train --folder RUN` and `python -m studio.worker lab`."""
+"""`python -m studio.worker train --folder RUN`, `... lab`, and `... estimate --folder EMPTY`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ def main() -> int:
     roles = parser.add_subparsers(dest="role", required=True)
     roles.add_parser("train").add_argument("--folder", type=Path, required=True)
     roles.add_parser("lab")
+    roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
     if arguments.role == "train":
         from studio.worker.trainer import serve
 
         return serve(arguments.folder)
+    if arguments.role == "estimate":
+        from studio.worker import trial
+
+        return trial.serve(arguments.folder)
     # Predictions share the machine with a trainer: one thread answers fastest there. Said before torch loads.
     os.environ["OMP_NUM_THREADS"] = "1"
     from studio.worker import lab

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
 
 from studio import tasks
 from studio.data.dataset import Dataset
 from studio.data.errors import Cancelled, DataError
 from studio.data.prepare import cached
 from studio.data.preview import preview
-from studio.engine.device import DeviceError, choose_device
-from studio.engine.environment import device_name
+from studio.engine.device import DeviceError
+from studio.engine.estimate import estimate
 from studio.export.folder import ExportError, export_folder
 from studio.inference.load import Found, Loaded, find, load
-from studio.models.tagger import SyllableTagger
 from studio.recipe import Recipe, parse
+from studio.runs.estimates import RunEstimated
 from studio.runs.folder import RunError
 from studio.runs.requests import (
     DataPreviewed,
@@ -29,14 +28,12 @@ from studio.runs.requests import (
     Predicted,
     PreviewData,
     Refused,
-    RunEstimated,
 )
 from studio.tasks.model_folder import ModelFolderError
+from studio.worker import trial
 
 KNOWN_ERRORS = (DataError, ModelFolderError, ExportError, RunError, DeviceError, Cancelled, OSError)
 _MODELS = 3  # kept loaded, so that comparing two does not load one for each key
-_UNITS_GUESSED = 9_700  # candidates in the vocabulary of the default data
-_ADAM = 4  # weights, gradients and two moments
 
 
 def refusal(id: str, error: BaseException) -> Refused:
@@ -68,6 +65,7 @@ class Bench:
     def __init__(self) -> None:
         self._models: dict[Path, _Kept] = {}
         self._tasks: dict[str, tasks.PinyinToHanzi] = {}
+        self._preparing = threading.Lock()
 
     def predict(self, request: Predict) -> Predicted:
         """Decode with the newest weights that the request's folder has.
@@ -94,33 +92,30 @@ class Bench:
         return DataPreviewed(id=request.id, sources=shown.sources, rows=shown.rows, notes=shown.notes)
 
     def estimate(self, request: EstimateRun, recipe: Recipe) -> RunEstimated:
-        """Count parameters: exactly where the data are prepared, else for a vocabulary of the usual size."""
+        """Count what a run would take: exactly where the data are prepared, else for data of the usual kind."""
         dataset = cached(recipe.data)
-        task = self._prepared(dataset) if dataset is not None else None
-        with torch.device("meta"):
-            if task is not None:
-                model = task.build_model(recipe)
-            else:
-                starts = torch.tensor([0, _UNITS_GUESSED], device="cpu")
-                model = SyllableTagger(recipe.model, starts, torch.zeros(_UNITS_GUESSED), torch.zeros(2, 2))
-        parameters = sum(p.numel() for p in model.parameters())
-        return RunEstimated(
-            id=request.id,
-            parameters=parameters,
-            memory=4 * _ADAM * parameters,
-            device=device_name(choose_device(recipe.compute)),
-            exact=dataset is not None,
-        )
+        task = self._prepared(recipe, dataset) if dataset is not None else None
+        return estimate(recipe, task, dataset, request.id)
+
+    def try_out(self, request: EstimateRun, recipe: Recipe, cancelled: Callable[[], bool]) -> RunEstimated:
+        """Measure what a run would take, in a child process; what was counted, and why, where that fails.
+
+        Raises:
+            Cancelled: if the request was taken back.
+        """
+        return trial.tried(recipe, self.estimate(request, recipe), cancelled)
 
     def export(self, request: ExportModel, target: Path) -> ModelExported:
         """Write a model as a folder."""
         made = export_folder(Path(request.model), target, overwrite=request.overwrite)
         return ModelExported(id=request.id, path=str(made.path), files=made.files, size=made.size)
 
-    def _prepared(self, dataset: Dataset) -> tasks.PinyinToHanzi:
-        if dataset.fingerprint not in self._tasks:
-            self._tasks = {dataset.fingerprint: tasks.create("pinyin_to_hanzi").prepare(dataset)}
-        return self._tasks[dataset.fingerprint]
+    def _prepared(self, recipe: Recipe, dataset: Dataset) -> tasks.PinyinToHanzi:
+        key = f"{recipe.task.name} {dataset.fingerprint}"
+        with self._preparing:
+            if key not in self._tasks:
+                self._tasks = {key: tasks.create(recipe.task.name).prepare(dataset)}
+            return self._tasks[key]
 
     def _model(self, path: Path) -> tuple[Loaded, bool]:
         found = find(path)

@@ -1,7 +1,7 @@
 """The lab: answers what is interactive.
 
-Two lanes: predictions, of which only the newest counts, and all else, which takes longer. A keystroke never
-waits behind a preview or an export.
+Three lanes: predictions, of which only the newest counts; trials of recipes, which take some seconds in a
+process of their own; and all else. A keystroke never waits behind a preview or an export, nor those behind a trial.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from studio.recipe import RecipeError, parse
 from studio.runs import requests
@@ -28,7 +29,9 @@ from studio.runs.requests import (
 from studio.worker import answers
 from studio.worker.channel import Channel
 
+Lane = Literal["keys", "slow", "trials"]
 _REMEMBERED = 100  # requests taken back while they may be under way
+_LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
 
 class Desk:
@@ -36,7 +39,7 @@ class Desk:
 
     def __init__(self, send: Callable[[Response], object]) -> None:
         self._send = send
-        self._lanes: dict[bool, deque[Request]] = {True: deque(), False: deque()}
+        self._lanes: dict[Lane, deque[Request]] = {"keys": deque(), "slow": deque(), "trials": deque()}
         self._there = threading.Condition()
         self._cancelled: OrderedDict[str, None] = OrderedDict()
         self.closed = False
@@ -47,7 +50,7 @@ class Desk:
             if isinstance(request, CancelRequest):
                 self._take_back(request.id)
                 return
-            lane = self._lanes[isinstance(request, Predict)]
+            lane = self._lanes[_lane_of(request)]
             if isinstance(request, Predict):
                 for older in [r for r in lane if isinstance(r, Predict) and r.channel == request.channel]:
                     lane.remove(older)
@@ -61,9 +64,9 @@ class Desk:
             self.closed = True
             self._there.notify_all()
 
-    def take(self, *, predictions: bool) -> Request | None:
+    def take(self, name: Lane) -> Request | None:
         """The next request of a lane, waiting for one; None once the desk is closed."""
-        lane = self._lanes[predictions]
+        lane = self._lanes[name]
         with self._there:
             self._there.wait_for(lambda: lane or self.closed)
             return None if self.closed else lane.popleft()
@@ -105,14 +108,23 @@ def serve() -> int:
     send(requests.Ready(pid=os.getpid()))
     bench = answers.Bench()
 
-    def work(*, predictions: bool) -> None:
-        while (request := desk.take(predictions=predictions)) is not None:
+    def work(lane: Lane) -> None:
+        while (request := desk.take(lane)) is not None:
             send(_answer(bench, request, desk))
 
-    slow = threading.Thread(target=work, kwargs={"predictions": False}, name="studio-lab-slow", daemon=True)
-    slow.start()
-    work(predictions=True)
+    others: tuple[Lane, ...] = ("slow", "trials")
+    threads = [threading.Thread(target=work, args=(n,), name=f"studio-lab-{n}", daemon=True) for n in others]
+    for thread in threads:
+        thread.start()
+    work("keys")
+    threads[1].join(_LAST_TRIAL)  # it kills its child
     return 0
+
+
+def _lane_of(request: Request) -> Lane:
+    if isinstance(request, Predict):
+        return "keys"
+    return "trials" if isinstance(request, EstimateRun) and request.trial else "slow"
 
 
 def _answer(bench: answers.Bench, request: Request, desk: Desk) -> Response:
@@ -125,7 +137,12 @@ def _answer(bench: answers.Bench, request: Request, desk: Desk) -> Response:
         if isinstance(request, PreviewData):
             return bench.preview(request, cancelled)
         if isinstance(request, EstimateRun):
-            return bench.estimate(request, parse(request.recipe))
+            recipe = parse(request.recipe)
+            return (
+                bench.try_out(request, recipe, cancelled)
+                if request.trial
+                else bench.estimate(request, recipe)
+            )
         if isinstance(request, ExportModel):
             return bench.export(request, Path(request.target))
         raise TypeError(f"no answer is known to {type(request).__name__}")

@@ -17,6 +17,7 @@ from studio.gui.panes.model import ModelPane
 from studio.gui.panes.preview_items import ROW
 from studio.gui.session import Session
 from studio.runs import requests as rq
+from studio.runs.estimates import RunEstimated
 from tests.gui.fake_lab import FakeLab, until
 
 pytestmark = pytest.mark.gui
@@ -42,11 +43,12 @@ def previewed(request: rq.PreviewData) -> rq.DataPreviewed:
     )
 
 
-def estimated(request: rq.EstimateRun) -> rq.RunEstimated:
+def estimated(request: rq.EstimateRun) -> RunEstimated:
     parameters = 1000 * request.recipe["model"]["width"]
-    return rq.RunEstimated(
-        id=request.id, parameters=parameters, memory=16 * parameters, device="CPU", exact=True
-    )
+    return RunEstimated(
+        id=request.id, parameters=parameters, device="CPU", steps=10, memory={"weights": 16 * parameters},
+        disk={"checkpoints": parameters}, disk_most=parameters, memory_free=10**10, disk_free=10**10,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -220,7 +222,7 @@ def test_the_summary_counts_after_a_pause_and_once(
         pane = show(qtbot, ModelPane(session))
         await until(lambda: pane.summary.estimate is not None)
         assert pane.summary._figures[0].text() == f"{session.values['model']['width']} k"
-        assert "Fits into this machine" in pane.summary._words.text()
+        assert "Fits into the 10.0 GB" in pane.summary._words.text()
         asked = len(lab.asked)
         for width in (320, 352, 384):
             session.set_value("model.width", width)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from studio.runs import requests
+from studio.runs.estimates import RunEstimated
 from studio.runs.requests import (
     CancelRequest,
     DataPreviewed,
@@ -23,7 +26,6 @@ from studio.runs.requests import (
     Refused,
     Request,
     Response,
-    RunEstimated,
 )
 from studio.worker.lab import Desk
 from tests import tiny
@@ -80,13 +82,48 @@ def test_previews_and_estimates(lab: Worker) -> None:
     estimate = answer(lab, EstimateRun(id="e", recipe=tiny.values()))
     assert isinstance(estimate, RunEstimated)
     assert estimate.exact
-    assert estimate.memory == 16 * estimate.parameters
+    assert estimate.memory["optimizer"] == 8 * estimate.parameters
+    assert not estimate.tried
     other = tiny.values()
     other["data"]["splits"]["seed"] = 77
     guess = answer(lab, EstimateRun(id="g", recipe=other))
     assert isinstance(guess, RunEstimated)
     assert not guess.exact
     assert guess.parameters > 0
+
+
+def test_a_trial_measures_and_holds_nothing_up(lab: Worker) -> None:
+    tiny.finished_run()  # its data are prepared
+    lab.say(requests.encode_request(EstimateRun(id="trial", recipe=tiny.values(), trial=True)))
+    preview = answer(lab, PreviewData(id="meanwhile", recipe=tiny.values(), documents=1))
+    assert isinstance(preview, DataPreviewed)
+    waiting = json.loads(lab.until(lambda line: json.loads(line)["id"] == "trial"))
+    tried = requests.decode_response(json.dumps(waiting))
+    assert isinstance(tried, RunEstimated)
+    assert tried.tried, tried.error
+    assert tried.seconds_total is not None
+    assert tried.memory_total > 50_000_000
+
+
+def test_a_trial_can_be_taken_back(lab: Worker) -> None:
+    lab.say(requests.encode_request(EstimateRun(id="t2", recipe=tiny.values(), trial=True)))
+    child = until_child(lab.process.pid)
+    lab.say(requests.encode_request(CancelRequest(id="t2")))
+    refused = requests.decode_response(lab.until(lambda line: json.loads(line)["id"] == "t2"))
+    assert isinstance(refused, Refused)
+    assert refused.kind == "cancelled"
+    gone, _ = psutil.wait_procs([child], timeout=5)
+    assert gone == [child]
+
+
+def until_child(pid: int) -> psutil.Process:
+    """The first child of a process, as soon as there is one."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for child in psutil.Process(pid).children():
+            return child
+        time.sleep(0.02)
+    raise AssertionError("the trial was not started")
 
 
 def test_exports(lab: Worker, tmp_path: Path) -> None:
@@ -168,15 +205,15 @@ def test_the_newest_keystroke_wins(desk: Desk, sent: list[Response]) -> None:
     for request in (predict("a"), predict("b"), predict("x", "probe"), predict("c")):
         desk.put(request)
     assert kinds(sent) == [("a", "superseded"), ("b", "superseded")]
-    assert [desk.take(predictions=True) for _ in range(2)] == [predict("x", "probe"), predict("c")]
+    assert [desk.take("keys") for _ in range(2)] == [predict("x", "probe"), predict("c")]
 
 
 def test_slow_work_is_done_in_order_and_apart(desk: Desk, sent: list[Response]) -> None:
     exports = [ExportModel(id=str(number), model="m", target="t") for number in range(3)]
     for request in (*exports, predict("a")):
         desk.put(request)
-    assert desk.take(predictions=True) == predict("a")
-    assert [desk.take(predictions=False) for _ in range(3)] == exports
+    assert desk.take("keys") == predict("a")
+    assert [desk.take("slow") for _ in range(3)] == exports
     assert sent == []
 
 
@@ -187,13 +224,13 @@ def test_a_waiting_request_can_be_taken_back(desk: Desk, sent: list[Response]) -
     desk.put(CancelRequest(id="a"))
     assert kinds(sent) == [("b", "cancelled"), ("a", "cancelled")]
     desk.close()
-    assert desk.take(predictions=True) is None
-    assert desk.take(predictions=False) is None
+    assert desk.take("keys") is None
+    assert desk.take("slow") is None
 
 
 def test_a_request_under_way_can_be_taken_back(desk: Desk, sent: list[Response]) -> None:
     desk.put(predict("a"))
-    assert desk.take(predictions=True) == predict("a")
+    assert desk.take("keys") == predict("a")
     assert not desk.is_cancelled("a")
     desk.put(CancelRequest(id="a"))
     assert desk.is_cancelled("a")
@@ -203,12 +240,12 @@ def test_a_request_under_way_can_be_taken_back(desk: Desk, sent: list[Response])
 def test_closing_wakes_who_waits(desk: Desk) -> None:
     got: list[object] = []
     waiting = [
-        threading.Thread(target=lambda lane=lane: got.append(desk.take(predictions=lane)))
-        for lane in (True, False)
+        threading.Thread(target=lambda lane=lane: got.append(desk.take(lane)))
+        for lane in ("keys", "slow", "trials")
     ]
     for thread in waiting:
         thread.start()
     desk.close()
     for thread in waiting:
         thread.join(5)
-    assert got == [None, None]
+    assert got == [None, None, None]

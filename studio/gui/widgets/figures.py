@@ -21,6 +21,19 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
+def rough_duration(seconds: float) -> str:
+    """`45 s`, `28 min`, `2 h 5 min`, `3 d 4 h`: of what is not known to the second."""
+    if seconds < 90:
+        return tr("{seconds} s", seconds=f"{seconds:.1f}" if seconds < 10 else round(seconds))
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return tr("{minutes} min", minutes=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return tr("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    return tr("{days} d {hours} h", days=hours // 24, hours=hours % 24)
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """`78.4%`."""
     return NONE if share is None else f"{100 * share:.{digits}f}%"

@@ -1,0 +1,208 @@
+"""What a run will take, from the recipe alone: parameters, bytes of each kind, room on the disk.
+
+Time, and what the activations really take, is found out by trying: see `studio.engine.trial`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from studio import paths
+from studio.data.dataset import Dataset
+from studio.engine.checkpoints import kept
+from studio.engine.device import choose_device
+from studio.engine.environment import device_name
+from studio.engine.freezing import freeze
+from studio.engine.optimisation import make_optimizer
+from studio.engine.room import disk_free, memory_free
+from studio.models.tagger import SyllableTagger
+from studio.recipe import Recipe, Recurrent, Training
+from studio.runs.estimates import RunEstimated
+from studio.tasks.base import Task
+
+_UNITS_GUESSED, _SYLLABLES_GUESSED = 9_700, 420  # the vocabulary of the default data
+_VOCABULARY = 40_000  # bytes of vocabulary.json and config.json beside the weights
+_REMEMBERED = 100_000  # checkpoints back from the end that are looked at; older ones hardly matter
+_LIVE_KEPT = 2  # as engine.checkpoints does
+# Rules of thumb until a trial has measured: bytes of a process that has loaded torch and the studio, and bytes of
+# data at each position of the training split (text, syllables, and the task's columns).
+_PROCESS, _DATA = 430_000_000, 26
+_POSITIONS_GUESSED = 3_500_000
+_EVENT, _SAMPLE = 330, 700  # bytes of a step event and of a decoded probe in the journal
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes that follow from the recipe and the vocabulary alone.
+
+    Attributes:
+        weights: parameters and buffers.
+        average: the running mean of the weights, if the recipe keeps one.
+        checkpoint: one checkpoint's folder; `live`: one folder of published weights.
+    """
+
+    parameters: int
+    weights: int
+    gradients: int
+    optimizer: int
+    average: int
+    checkpoint: int
+    live: int
+
+
+def sizes(recipe: Recipe, task: Task | None) -> Sizes:
+    """Count a model without making its weights; for a vocabulary of the usual size if there is no task yet."""
+    with torch.device("meta"):
+        if task is not None:
+            model = task.build_model(recipe)
+        else:
+            # All that counts is how many units and symbols there are.
+            starts = torch.zeros(_SYLLABLES_GUESSED + 1, dtype=torch.int64, device="cpu")
+            starts[-1] = _UNITS_GUESSED
+            transitions = torch.zeros(_SYLLABLES_GUESSED + 1, _SYLLABLES_GUESSED + 1)
+            model = SyllableTagger(recipe.model, starts, torch.zeros(_UNITS_GUESSED), transitions)
+    freeze(model, recipe.training.frozen)
+    learnt = [p for p in model.parameters() if p.requires_grad]
+    shares = _state_shares(recipe.training)
+    optimizer = sum(round(_bytes(p) * shares[p.ndim >= 2]) for p in learnt)
+    stored = list(model.state_dict().values())
+    average = _bytes(*stored) if recipe.training.ema_decay else 0
+    return Sizes(
+        parameters=sum(p.numel() for p in model.parameters()),
+        weights=_bytes(*model.parameters(), *model.buffers()),
+        gradients=_bytes(*learnt),
+        optimizer=optimizer,
+        average=average,
+        checkpoint=_bytes(*stored) + optimizer + average + _VOCABULARY,
+        live=sum(_bytes(t) // (2 if t.dtype == torch.float32 else 1) for t in stored) + _VOCABULARY,
+    )
+
+
+def estimate(recipe: Recipe, task: Task | None, dataset: Dataset | None, id: str = "") -> RunEstimated:
+    """Estimate a run without trying.
+
+    Args:
+        task: prepared for the dataset; None while the data are not prepared.
+        dataset: None while it is not prepared.
+
+    Raises:
+        DeviceError: if the recipe's device is not there.
+    """
+    counted = sizes(recipe, task)
+    device = choose_device(recipe.compute)
+    on_gpu = device.type == "cuda"
+    held = len(dataset.train.text) + len(dataset.lexicon.text) if dataset else _POSITIONS_GUESSED
+    memory = {
+        "weights": counted.weights,
+        "gradients": counted.gradients,
+        "optimizer": counted.optimizer,
+        "average": counted.average,
+        "activations": activations(recipe),
+    }
+    base = {"process": _PROCESS, "data": _DATA * held}
+    notes = [] if dataset else ["not_prepared"]
+    if recipe.training.early_stopping.enabled:
+        notes.append("may_stop_early")
+    return RunEstimated(
+        id=id,
+        parameters=counted.parameters,
+        device=device_name(device),
+        steps=recipe.training.max_steps,
+        memory=memory if on_gpu else base | memory,
+        main_memory=sum(base.values()) if on_gpu else 0,
+        disk=disk(recipe, counted.checkpoint, counted.live, None),
+        disk_most=disk_most(recipe, counted.checkpoint, counted.live),
+        # Asking a GPU for its free memory opens it, which takes some of it: the trial's child does that.
+        memory_free=torch.cuda.get_device_properties(device).total_memory if on_gpu else memory_free(),
+        disk_free=disk_free(paths.runs_home()),
+        precision="" if recipe.training.precision == "auto" else recipe.training.precision,
+        exact=dataset is not None,
+        notes=tuple(notes),
+    )
+
+
+def worth_trying(counted: RunEstimated) -> bool:
+    """Whether a trial may be made: one that takes the last of the memory or the disk harms everything else."""
+    return counted.verdict != "too_large"
+
+
+def saves(training: Training) -> int:
+    """How often a run of full length writes a checkpoint: at every multiple, and at the end."""
+    return -(-training.max_steps // training.checkpoint_every)
+
+
+def looks(training: Training) -> int:
+    """How often a run of full length evaluates: where the recipe says so, and before each checkpoint."""
+    steps, at, save = training.max_steps, training.evaluate_every, training.checkpoint_every
+    last = steps % at != 0 and steps % save != 0
+    return steps // at + steps // save - steps // math.lcm(at, save) + int(last)
+
+
+def disk(recipe: Recipe, checkpoint: int, live: int, seconds: float | None) -> dict[str, int]:
+    """Bytes of a run folder at the end, the best checkpoint being one of the recent ones, by part.
+
+    Args:
+        checkpoint, live: bytes of one folder of each kind.
+        seconds: how long the run trains, for the journal; None if that is not known.
+    """
+    training = recipe.training
+    told = training.max_steps if seconds is None else min(training.max_steps, round(seconds * 20) + 1)
+    records = told * _EVENT + looks(training) * (3 * _EVENT + 2 * _SAMPLE * len(training.probes))
+    return {
+        "checkpoints": len(_kept(training)) * checkpoint,
+        "live": min(looks(training) + 1, _LIVE_KEPT) * live,
+        "records": records,
+    }
+
+
+def disk_most(recipe: Recipe, checkpoint: int, live: int) -> int:
+    """Bytes while the newest checkpoint is written: the recent ones, an older best one, and the newest."""
+    most = min(saves(recipe.training), len(_kept(recipe.training)) + 2)
+    return most * checkpoint + (_LIVE_KEPT + 1) * live
+
+
+def _kept(training: Training) -> set[int]:
+    """The checkpoints that are there at the end, an older best one aside."""
+    every, end = training.checkpoint_every, training.max_steps
+    first = max(every, end - end % every - _REMEMBERED * every)
+    return kept(sorted({*range(first, end + 1, every), end}), training)
+
+
+def activations(recipe: Recipe) -> int:
+    """A rule of thumb for what forward and backward pass keep at once beside weights and gradients, in bytes.
+
+    Floats a position: what each layer keeps for its backward pass, fitted to measured runs on a processor.
+    """
+    model, width = recipe.model, recipe.model.width
+    if isinstance(model, Recurrent):
+        gates = {"lstm": 12, "gru": 10, "rnn": 5}[model.cell]
+        layers = model.layers * 2 * gates * width
+    else:
+        layers = model.layers * (16 * width + 3 * model.feed_forward)
+        if recipe.training.gradient_checkpointing:
+            layers = layers // model.layers + 2 * model.layers * width
+    floats = layers + 12 * width + 800
+    return 4 * floats * recipe.training.token_budget
+
+
+@functools.lru_cache(maxsize=16)
+def _state_shares(training: Training) -> dict[bool, float]:
+    """Bytes of optimiser state for each byte of a parameter, of matrices (True) and of vectors: tried on a toy."""
+    toy = nn.Linear(64, 64)
+    optimizer = make_optimizer(toy, training)
+    toy(torch.ones(1, 64)).sum().backward()
+    optimizer.step()
+    shares = {}
+    for parameter in (toy.weight, toy.bias):
+        state = [value for value in optimizer.state.get(parameter, {}).values() if isinstance(value, Tensor)]
+        shares[parameter.ndim >= 2] = _bytes(*(t for t in state if t.ndim)) / _bytes(parameter)
+    return shares
+
+
+def _bytes(*tensors: Tensor) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

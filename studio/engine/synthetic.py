@@ -1,0 +1,90 @@
+"""Data as they might be, for estimates made before the real ones are prepared."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from studio.data.dataset import Dataset, Split, offsets_of
+from studio.language.pinyin import NoReadingError, readings
+from studio.recipe import BuiltinSource, Data
+from studio.recipe.data import LEXICONS
+
+# Hanzi in the examples of what comes with the studio, in thousands, as prepared.
+_BUILTIN = {
+    "peoples_daily": 1500,
+    "reviews": 1000,
+    "lexicon_jieba": 860,
+    "lexicon_rime": 95,
+    "lexicon_modern": 90,
+}
+_MOST = 6_000_000  # positions made; what lies beyond is not needed to know how long a step takes
+_BYTES_A_HANZI = 3.3
+# Clauses and sentences of the default texts: mean of their lengths, which fall off nearly exponentially.
+_MEAN = {"clause": 8.7, "sentence": 22.0}
+
+
+def synthetic(data: Data) -> Dataset:
+    """A data set of random characters with lengths as clauses have them, as large as the sources suggest."""
+    rng = np.random.default_rng(0)
+    words = [s for s in data.sources if isinstance(s, BuiltinSource) and s.name in LEXICONS]
+    lexicon = 1000 * sum(_BUILTIN[source.name] for source in words)
+    text = min(_MOST, max(2000, sum(_size(source) for source in data.sources) - lexicon))
+    cleaning, splits = data.cleaning, data.splits
+    low, high = cleaning.min_length, cleaning.max_length
+
+    def clauses(positions: float) -> Split:
+        count = max(2, round(positions / _MEAN[cleaning.unit]))
+        drawn = low + rng.exponential(max(1.0, _MEAN[cleaning.unit] - low), count).astype(np.int64)
+        return _split(rng, np.minimum(drawn, high))
+
+    return Dataset(
+        train=clauses(text * (1 - splits.validation - splits.test)),
+        lexicon=_split(rng, rng.integers(2, 5, round(lexicon / 2.9))),
+        validation=clauses(text * splits.validation),
+        test=clauses(text * splits.test),
+        sources=(),
+        fingerprint="synthetic",
+    )
+
+
+def _size(source: object) -> int:
+    """Hanzi that a source may hold."""
+    if isinstance(source, BuiltinSource):
+        return 1000 * _BUILTIN[source.name]
+    try:
+        return round(Path(getattr(source, "path", "")).stat().st_size / _BYTES_A_HANZI)
+    except OSError:
+        return 0
+
+
+def _split(rng: np.random.Generator, lengths: np.ndarray) -> Split:
+    characters, syllables = _characters()
+    # Zipf's law: a few characters make most of a text, and the candidates of their syllables most of the work.
+    drawn = np.minimum(
+        (len(characters) ** rng.random(int(lengths.sum()))).astype(np.int64), len(characters) - 1
+    )
+    return Split(
+        text=characters[drawn],
+        syllables=syllables[drawn],
+        offsets=offsets_of(lengths),
+        source=np.zeros(len(lengths), np.uint8),
+        weight=np.ones(len(lengths), np.float32),
+    )
+
+
+@functools.cache
+def _characters() -> tuple[np.ndarray, np.ndarray]:
+    """The 3,755 common characters of GB 2312 in a fixed random order, and a syllable of each."""
+    found = []
+    for high in range(0xB0, 0xD8):
+        for low in range(0xA1, 0xFF):
+            try:
+                character = bytes((high, low)).decode("gb2312")
+                found.append((ord(character), readings(character)[0]))
+            except (UnicodeDecodeError, NoReadingError):
+                continue
+    pairs = np.random.default_rng(0).permutation(np.array(found, np.int64))
+    return pairs[:, 0].astype(np.uint32), pairs[:, 1].astype(np.uint16)
