@@ -22,6 +22,7 @@ import studio
 from studio.gui.collector import Collector, spare_what_is_there
 from studio.gui.i18n import language, tr
 from studio.gui.main_window import MainWindow
+from studio.gui.pane_loader import load_ahead
 from studio.gui.session import Session
 from studio.gui.settings import Settings
 from studio.gui.theme import theme
@@ -102,6 +103,7 @@ class _Ending:
 
     def window_filled(self) -> None:
         spare_what_is_there()
+        load_ahead(spare_what_is_there)
         # Only now: while the window comes up, it has the processor to itself.
         self._session.spawn(self._session.lab.start())
 

@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
             self.filled.emit()
 
     def _fill_one(self, name: str) -> None:
-        pane = load_pane(name, self.session)
+        pane = load_pane(name, self.session, self.docks[name])
         pane.setProperty("role", "pane")
         pane.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.panes[name] = pane

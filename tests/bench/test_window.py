@@ -43,7 +43,7 @@ def test_the_whole_measurement() -> None:
     (line,) = done.stdout.splitlines()
     result = json.loads(line)
     assert result["stall_max_ms"] >= result["stall_p99_ms"] >= result["stall_median_ms"] >= 0
-    assert 0 < result["painted_s"] <= result["usable_s"]
+    assert 0 < result["painted_s"] <= result["usable_s"] <= result["filled_s"]
     assert result["usable_cold_s"] > 0
     assert result["points"] >= 20_000 and result["steps"] > 0, "a run went on"
     assert result["seconds"] >= 3 and result["turns"] > 10 and result["beats"] > 20

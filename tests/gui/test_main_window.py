@@ -236,16 +236,22 @@ def test_the_window_loads_nothing_heavy_and_plots_only_later(fresh_home: Path) -
     code = """
 import sys
 from studio.gui.app import make_application, make_window
+from studio.gui.pane_loader import load_ahead
 from studio.gui.session import Session
 app = make_application()
 window = make_window(Session())
 window.show()
-assert not {"pyqtgraph", "numpy"} & set(sys.modules), "what plots need is loaded after the first paint"
 window.fill()
 app.processEvents()
+assert not {"pyqtgraph", "numpy"} & set(sys.modules), "what plots need is loaded when the window can be used"
 heavy = {"torch", "transformers", "tokenizers", "accelerate", "jieba", "pypinyin", "datasets"} & set(sys.modules)
 assert not heavy, heavy
-assert "pyqtgraph" in sys.modules
+done = []
+load_ahead(lambda: done.append("pyqtgraph" in sys.modules))
+while not done:
+    app.processEvents()
+assert done == [True]
+window.panes["training"].plots
 window.close()
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60, cwd=Path(__file__).parents[2])

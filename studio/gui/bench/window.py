@@ -12,6 +12,7 @@ from dataclasses import asdict
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from studio import paths
 from studio.gui.app import handled, make_window, run
 from studio.gui.bench import say
 from studio.gui.bench.heartbeat import Heartbeat
@@ -19,6 +20,8 @@ from studio.gui.bench.user import User
 from studio.gui.main_window import MainWindow
 from studio.gui.record import TRAIN_CURVES
 from studio.gui.session import Session
+from studio.runs import atomic
+from studio.runs.folder import RunFolder
 
 SIZE = (1440, 960)
 _SETTLE = 1.0  # seconds for the layout before anything is counted
@@ -49,6 +52,8 @@ async def _work(options: argparse.Namespace) -> int:
             session.spawn(session.lab.start())
             if options.recipe:
                 await _train(session, options.recipe)
+            else:
+                _open_nothing(session)
             fill(session, options.points)
             await asyncio.sleep(_SETTLE)
             say("progress", f"watching the window for {options.seconds:g} s")
@@ -65,6 +70,13 @@ async def _train(session: Session, recipe: str) -> None:
     await until(lambda: session.record.step > 0 or not session.running, _UNTIL_TRAINING)
     if not session.running:
         raise RuntimeError(f"the run has ended: {session.record.end}")
+
+
+def _open_nothing(session: Session) -> None:
+    """Show a run that nobody goes on with."""
+    folder = RunFolder.create(paths.runs_home(), "practice")
+    atomic.write_text(folder.recipe, "")
+    session.open_run(folder.path)
 
 
 def fill(session: Session, points: int) -> None:

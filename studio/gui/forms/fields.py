@@ -54,7 +54,7 @@ class Fields(QWidget):
                 group.focused.connect(self.focused)
                 self.groups.append(group)
                 continue
-            row = FieldRow(field, self)
+            row = FieldRow(field, advanced if field.advanced else self)
             row.edited.connect(self.edited)
             row.focused.connect(self.focused)
             self.rows.append(row)

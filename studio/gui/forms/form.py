@@ -44,7 +44,13 @@ class Form(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.body = FormBody(paths, skip=skip, parent=self)
+        # Everything is made where it will stand: the stylesheet is worked out anew for all that moves.
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._inner = inner = QWidget(self._area.viewport())
+        self.body = FormBody(paths, skip=skip, parent=inner)
         self.body.edited.connect(self.edited)
         self.body.focused.connect(self._explain)
         self._explained: FieldRow | None = None
@@ -52,7 +58,7 @@ class Form(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self._magnifier = self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self._none = QLabel(self)
+        self._none = QLabel(inner)
         self._none.setProperty("role", "caption")
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._none.setWordWrap(True)
@@ -69,7 +75,6 @@ class Form(QWidget):
             self._anchors.append(button)
             jumps.addWidget(button)
         jumps.addStretch(1)
-        self._inner = inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(12, 4, 12, 16)
         column.setSpacing(8)
@@ -77,10 +82,6 @@ class Form(QWidget):
             column.addWidget(above)
         column.addWidget(self._none)
         column.addWidget(self.body, 1)
-        self._area = QScrollArea(self)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(inner)
         self._help = QLabel(self)
         self._help.setWordWrap(True)

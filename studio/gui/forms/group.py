@@ -29,8 +29,6 @@ class Group(QWidget):
     def __init__(
         self, field: FieldDescription, *, skip: frozenset[str] = frozenset(), parent: QWidget | None = None
     ) -> None:
-        from studio.gui.forms.fields import Fields  # sections hold fields, fields hold sections
-
         super().__init__(parent)
         self.field = field
         self.problems: list[Problem] = []
@@ -60,14 +58,10 @@ class Group(QWidget):
             self.selector.chosen.connect(self._family_chosen)
             body.addWidget(self.selector, 0, Qt.AlignmentFlag.AlignLeft)
             body.addSpacing(4)
-        self._variants: dict[str, Fields] = {}
-        for tag, section in field.variants.items():
-            fields = Fields(section, field.path, hidden=field.discriminator, skip=skip, parent=self._body)
-            fields.edited.connect(self.edited)
-            fields.focused.connect(self.focused)
-            fields.setVisible(tag == self._tag)
-            self._variants[tag] = fields
-            body.addWidget(fields)
+        self._skip = skip
+        self._narrow: bool | None = None
+        self._variants: dict[str, Fields] = {}  # of the families shown so far
+        self._make_fields(self._tag)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._head)
@@ -130,6 +124,7 @@ class Group(QWidget):
         return found
 
     def set_narrow(self, narrow: bool) -> None:
+        self._narrow = narrow
         for fields in self._variants.values():
             fields.set_narrow(narrow)
 
@@ -155,8 +150,27 @@ class Group(QWidget):
     def _toggled(self) -> None:
         self._body.setVisible(self._head.is_open)
 
+    def _make_fields(self, tag: str) -> None:
+        """The fields of a family; those of one that is never chosen are never made."""
+        from studio.gui.forms.fields import Fields  # sections hold fields, fields hold sections
+
+        section = self.field.variants[tag]
+        fields = Fields(
+            section, self.field.path, hidden=self.field.discriminator, skip=self._skip, parent=self._body
+        )
+        fields.edited.connect(self.edited)
+        fields.focused.connect(self.focused)
+        if self._narrow is not None:
+            fields.set_narrow(self._narrow)
+        self._variants[tag] = fields
+        layout = self._body.layout()
+        assert layout is not None
+        layout.addWidget(fields)
+
     def _show_family(self, tag: str) -> None:
         self._tag = tag
+        if tag not in self._variants:
+            self._make_fields(tag)
         if self.selector is not None:
             self.selector.set_value(tag)
         for name, fields in self._variants.items():

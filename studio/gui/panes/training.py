@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -17,7 +20,6 @@ from PySide6.QtWidgets import (
 from studio.gui.i18n import tr
 from studio.gui.panes.training_checkpoints import CheckpointTable
 from studio.gui.panes.training_header import TrainingHeader
-from studio.gui.panes.training_plots import TrainingPlots
 from studio.gui.panes.training_probes import ProbeTable
 from studio.gui.session import Session
 from studio.gui.theme import theme
@@ -25,6 +27,9 @@ from studio.gui.widgets.empty import EmptyState
 from studio.gui.widgets.figures import moment
 from studio.gui.widgets.refusals import failure_texts
 from studio.runs import events as ev
+
+if TYPE_CHECKING:
+    from studio.gui.panes.training_plots import TrainingPlots
 
 
 class TrainingPane(QWidget):
@@ -36,8 +41,8 @@ class TrainingPane(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown: object = None
+        self._drawn: object = None
         self.header = TrainingHeader(session)
-        self.plots = TrainingPlots()
         self.probes = ProbeTable()
         self.checkpoints = CheckpointTable()
         self.checkpoints.export_wanted.connect(self.export_wanted)
@@ -53,7 +58,6 @@ class TrainingPane(QWidget):
         self._stack = QStackedLayout(upper)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.plots)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.addWidget(upper)
         self._splitter.addWidget(self.tabs)
@@ -74,13 +78,24 @@ class TrainingPane(QWidget):
         self.retranslate()
         self._run_changed()
 
+    @cached_property
+    def plots(self) -> TrainingPlots:
+        """The curves, made with the first run: the library that draws them takes long to load."""
+        from studio.gui.panes.training_plots import TrainingPlots
+
+        plots = TrainingPlots()
+        self._stack.addWidget(plots)
+        return plots
+
     def retranslate(self) -> None:
         """Show all words in the window's language."""
         for at, text in enumerate((tr("Probes"), tr("Checkpoints"), tr("Messages"))):
             self.tabs.setTabText(at, text)
         self.messages.setAccessibleName(tr("Messages"))
-        for part in (self.header, self.plots, self.probes, self.checkpoints):
+        for part in (self.header, self.probes, self.checkpoints):
             part.retranslate()
+        if self._drawn is not None:
+            self.plots.retranslate()
         self._say_empty()
         self._fill_messages()
 
@@ -102,8 +117,10 @@ class TrainingPane(QWidget):
         record = self._session.record
         if record is not self._shown:
             self._shown = record
-            self.plots.show_record(record)
             self.probes.show_record(record)
+        if self._session.folder is not None and record is not self._drawn:
+            self._drawn = record
+            self.plots.show_record(record)
         self._say_empty()
         self.checkpoints.show_folder(self._session.folder)
         self._stack.setCurrentIndex(0 if self._session.folder is None else 1)
@@ -120,7 +137,8 @@ class TrainingPane(QWidget):
     def _refresh(self) -> None:
         """While the pane is hidden, nothing is drawn; it catches up when shown."""
         if self.isVisible():
-            self.plots.refresh()
+            if self._session.folder is not None:
+                self.plots.refresh()
             self.probes.refresh(self._session.record)
 
     def _fill_messages(self) -> None:

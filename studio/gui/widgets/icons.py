@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -32,12 +34,8 @@ def icon(name: str, color: str = "text", disabled: str = "faint") -> QIcon:
 
 def pixmap(name: str, size: int, tint: QColor, ratio: float = 1.0) -> QPixmap | None:
     """The icon drawn once, or None if there is no such file."""
-    file = paths.resources() / "icons" / f"{name}.svg"
-    try:
-        renderer = QSvgRenderer(QByteArray(file.read_bytes()))
-    except OSError:
-        return None
-    if not renderer.isValid():
+    renderer = _renderer(name)
+    if renderer is None:
         return None
     drawn = QPixmap(round(size * ratio), round(size * ratio))
     drawn.fill(Qt.GlobalColor.transparent)
@@ -48,3 +46,13 @@ def pixmap(name: str, size: int, tint: QColor, ratio: float = 1.0) -> QPixmap | 
     painter.end()
     drawn.setDevicePixelRatio(ratio)
     return drawn
+
+
+@functools.cache
+def _renderer(name: str) -> QSvgRenderer | None:
+    """Read once; an icon is drawn in several sizes and colours."""
+    try:
+        renderer = QSvgRenderer(QByteArray((paths.resources() / "icons" / f"{name}.svg").read_bytes()))
+    except OSError:
+        return None
+    return renderer if renderer.isValid() else None
