@@ -77,10 +77,11 @@ def test_a_count_at_once_and_a_trial_after_it(
         estimator = Estimator.of(session)
         assert Estimator.of(session) is estimator
         assert "Estimating" in header.estimate.text.text()
-        await until(lambda: estimator.estimate is not None)
-        assert "timing a few steps" in header.estimate.accessibleName()
-        assert "900 MB of 21.0 GB" in header.estimate.accessibleName()
-        await until(lambda: estimator.estimate.tried)
+        shown: list[str] = []
+        estimator.changed.connect(lambda: shown.append(header.estimate.accessibleName()))
+        await until(lambda: estimator.estimate is not None and estimator.estimate.tried)
+        counted = next(name for name in shown if "900 MB of 21.0 GB" in name)
+        assert "timing a few steps" in counted
         name = header.estimate.accessibleName()
         assert name == "256 k parameters · 1.2 GB of 21.0 GB · ~28 min · 150 MB on disk · ✓\xa0fits"
         assert not estimator.trying
