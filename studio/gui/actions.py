@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from studio.gui.run_folders import missing_source
 from studio.gui.session import Session
 
 Predicate = Callable[[Session], bool]
@@ -58,6 +59,10 @@ def _can_start(session: Session) -> bool:
     return not session.start_obstacle()
 
 
+def _can_queue(session: Session) -> bool:
+    return session.recipe is not None and not missing_source(session.recipe)
+
+
 def _shown(session: Session) -> bool:
     return session.folder is not None
 
@@ -96,6 +101,10 @@ SPECS = (
     Spec("publish_now", "Publish weights now", "Run", (), "playground", _not_stopping, group=1),
     Spec("set_learning_rate", "Set learning rate…", "Run", (), "settings", _not_stopping, group=2),
     Spec("probe", "Try a text on the run…", "Run", (), "edit", _not_stopping, group=2),
+    Spec("queue_run", "Queue this run", "Run", ("Ctrl+Alt+Q",), "plus", _can_queue, group=2),
+    Spec("start_queue", "Start the queue", "Run", (), "play", group=2),
+    Spec("stop_queue", "Pause the queue", "Run", (), "pause", group=2),
+    Spec("search_settings", "Search for settings…", "Run", ("Ctrl+Alt+F",), "search", group=3),
     Spec("export_folder", "Checkpoint as folder…", "Export", ("Ctrl+E",), "export", _has_model),
     Spec("show_dataset", "Show Dataset", "View", ("Ctrl+1",), "dataset"),
     Spec("show_model", "Show Model", "View", ("Ctrl+2",), "model"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import tomli_w
 
+from studio import paths
 from studio.recipe import Problem, Recipe, RecipeError, dump, parse
 from studio.recipe.files import read_values
 from studio.recipe.presets import user_presets_folder, values_of
@@ -16,6 +17,11 @@ from studio.runs import atomic
 
 _STEPS = 200
 _MERGE = 1.0  # seconds: changes to one field in quick succession are one step of undo
+
+
+def kept_draft() -> Path:
+    """Where an unsaved draft waits for the next start."""
+    return paths.config_home() / "draft.toml"
 
 
 class Draft:

@@ -12,13 +12,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio import paths
-from studio.gui.draft import Draft
+from studio.gui.draft import Draft, kept_draft
 from studio.gui.engine_thread import EngineThread, Patience
 from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
 from studio.gui.lab import LabClient
 from studio.gui.record import RunRecord
 from studio.gui.run_folders import has_weights, missing_source, newest_with_weights, resume_obstacle
+from studio.gui.series import Series
 from studio.gui.watcher import JournalWatcher
 from studio.recipe import Problem, Recipe, RecipeError, dump
 from studio.runs import atomic
@@ -72,6 +73,8 @@ class Session(QObject):
         self.stopping = ""
         self.lab = LabClient(lab_command, self)
         self.lab.changed.connect(self.lab_changed)
+        self.series = Series(self)
+        self.series.message.connect(self.message)
 
     # --- the draft -------------------------------------------------------------------------------------
 
@@ -153,15 +156,15 @@ class Session(QObject):
         """Put an unsaved draft aside for the next start; a saved one needs no keeping."""
         with contextlib.suppress(OSError):
             if self.modified:
-                self._draft.keep(_kept_draft())
+                self._draft.keep(kept_draft())
             else:
-                _kept_draft().unlink(missing_ok=True)
+                kept_draft().unlink(missing_ok=True)
 
     def restore_draft(self) -> bool:
         """Take up the draft that was put aside; False if there is none."""
         with contextlib.suppress(RecipeError, OSError):
-            if _kept_draft().is_file():
-                self._draft.take_up(_kept_draft())
+            if kept_draft().is_file():
+                self._draft.take_up(kept_draft())
                 self.draft_changed.emit()
                 return True
         return False
@@ -351,6 +354,7 @@ class Session(QObject):
     async def close(self) -> None:
         """End the lab and whatever the panes have asked for; the run is ended before, by its own ladder."""
         self._stop_watching()
+        self.series.close()
         for task in list(self._tasks):
             if task is not asyncio.current_task():
                 task.cancel()
@@ -393,7 +397,3 @@ class Session(QObject):
             self._watcher.stop()
             self._watcher.deleteLater()
             self._watcher = None
-
-
-def _kept_draft() -> Path:
-    return paths.config_home() / "draft.toml"

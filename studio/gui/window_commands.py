@@ -29,6 +29,7 @@ from studio.runs import requests as rq
 
 if TYPE_CHECKING:
     from studio.gui.main_window import MainWindow
+    from studio.gui.search.dialog import SearchDialog
 
 _TOML = "TOML (*.toml)"
 
@@ -40,6 +41,7 @@ class WindowCommands(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
+        self._search: SearchDialog | None = None
 
     # --- File ------------------------------------------------------------------------------------------
 
@@ -167,6 +169,29 @@ class WindowCommands(QObject):
         if ok and text.strip():
             self._session.send(cmd.Probe(text=text.strip(), id=""))
             self._window.show_pane("training")
+
+    def queue_run(self) -> None:
+        recipe = self._session.recipe
+        if recipe is not None and self._session.series.add(recipe):
+            self._window.show_pane("runs")
+
+    def start_queue(self) -> None:
+        self._session.series.start_queue()
+        self._window.show_pane("runs")
+
+    def stop_queue(self) -> None:
+        self._session.series.stop_queue()
+
+    def search_settings(self) -> None:
+        """Open the dialog of searches, or bring it to the front."""
+        if self._search is None:
+            from studio.gui.search.dialog import SearchDialog
+
+            self._search = SearchDialog(self._session, self._window)
+            self._search.opened.connect(self.show_training)
+        self._search.show()
+        self._search.raise_()
+        self._search.activateWindow()
 
     # --- Export ----------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from studio.recipe.describe import FieldDescription, describe, walk
+from studio.recipe.describe import FieldDescription, describe
 from studio.recipe.files import Problem, RecipeError, parse
 from studio.recipe.recipe import Recipe
 
@@ -21,7 +21,19 @@ Value = int | float | str | bool
 SYNTAX = "low..high, low..high:log, low..high/step, or values with commas between them"
 
 _SEARCHABLE = ("integer", "number", "boolean", "choice", "text")
-_FIXED = ("version", "name", "description", "task", "data.sources", "privacy")  # these and what is below
+# Each with what lies below it. With other splits, or other examples, figures cannot be compared.
+_FIXED = (
+    "version",
+    "name",
+    "description",
+    "task",
+    "data.sources",
+    "data.splits",
+    "training.evaluation_examples",
+    "training.checkpoints",
+    "training.tensorboard",
+    "privacy",
+)
 _INTERVAL = re.compile(r"(?P<low>.*?)\.\.(?P<high>[^:/]*)(?::(?P<scale>[^/]*))?(?:/(?P<step>.*))?")
 _DRAWS = 200
 
@@ -81,11 +93,6 @@ class Range:
 def searchable(recipe: Recipe) -> dict[str, FieldDescription]:
     """The fields of a recipe that a search can vary, by path: those of its own model's family only."""
     return {field.path: field for field in _fields(recipe, "")}
-
-
-def metrics() -> tuple[str, ...]:
-    """The figures that a search can go by: those that decide which checkpoint is the best."""
-    return next(field.choices for field in walk() if field.path == "training.checkpoints.best_metric")
 
 
 def parse_ranges(texts: Iterable[str], recipe: Recipe) -> tuple[Range, ...]:

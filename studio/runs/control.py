@@ -134,7 +134,8 @@ def last_step(run: RunFolder) -> int:
                 return event.from_step
             if isinstance(event, ev.Step | ev.Evaluation | ev.Finished | ev.Paused | ev.Failed):
                 return event.step
-    return max(run.read_index().last, 0)
+    outcome = run.outcome()
+    return max(run.read_index().last, outcome.step if outcome else 0, 0)
 
 
 def _gone(run: RunFolder, pid: int, patience: float) -> bool:

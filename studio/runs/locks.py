@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
 import psutil
 
 from studio.runs import atomic
@@ -24,6 +23,8 @@ def changing(file: Path) -> Iterator[None]:
     Raises:
         RunError: if another process does not let go of it.
     """
+    import filelock  # here: the window's start does not wait for it
+
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(_beside(file), timeout=_BRIEFLY):
@@ -39,6 +40,8 @@ def only_one(folder: Path, what: str) -> Iterator[None]:
     Raises:
         RunError: if another process does; it is named.
     """
+    import filelock
+
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "runner.json"
     lock = filelock.FileLock(_beside(file), timeout=0)

@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
 def _begun(options: argparse.Namespace) -> SweepFolder:
     """A new search, checked and written down."""
     from studio.recipe import Problem, RecipeError, dump, resolve
-    from studio.recipe.ranges import metrics, parse_ranges
+    from studio.recipe.ranges import parse_ranges
     from studio.runs.folder import RunError
     from studio.runs.sweeps import SweepFolder, SweepSpec, free_name, slug
 
@@ -97,8 +97,9 @@ def _begun(options: argparse.Namespace) -> SweepFolder:
     except RecipeError as error:
         problems = error.problems
     metric = options.metric or recipe.training.checkpoints.best_metric
-    if metric not in metrics():
-        problems.append(Problem("--metric", f"{metric!r} is not measured", f"one of {', '.join(metrics())}"))
+    measured = recipe.task.METRICS
+    if metric not in measured:
+        problems.append(Problem("--metric", f"{metric!r} is not measured", f"one of {', '.join(measured)}"))
     if problems:
         raise RecipeError(problems, "--param")
     name = slug(options.name) if options.name else free_name(slug(recipe.name))

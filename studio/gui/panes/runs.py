@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from studio import paths
 from studio.gui.i18n import tr
+from studio.gui.panes.queue_list import QueueList
 from studio.gui.panes.runs_list import RunLister, RunSummary
 from studio.gui.session import Session
 from studio.gui.theme import theme
@@ -53,6 +54,9 @@ class RunsPane(QWidget):
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setColumnCount(6)
+        self.table.setTextElideMode(
+            Qt.TextElideMode.ElideMiddle
+        )  # the trials of a search differ in their end
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
@@ -90,10 +94,16 @@ class RunsPane(QWidget):
         column.addWidget(self._reason)
         column.addLayout(row)
         self._empty = EmptyState("runs")
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
+        self.queue = QueueList(session)
+        self.queue.opened.connect(self.show_run)
+        self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(full)
+        both = QVBoxLayout(self)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(0)
+        both.addLayout(self._stack, 1)
+        both.addWidget(self.queue)
         self._timer = QTimer(self, interval=_REREAD_MS)
         self._timer.timeout.connect(self.reread)
         session.run_changed.connect(self.reread)
@@ -114,6 +124,7 @@ class RunsPane(QWidget):
             (self.delete, tr("Delete…")),
         ):
             button.setText(text)
+        self.queue.retranslate()
         self._empty.say(
             tr("No runs yet"), tr("Every training run is kept here, with its curves and checkpoints.")
         )
@@ -136,15 +147,18 @@ class RunsPane(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
+        self.queue.watch(True)
         self.reread()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
+        self.queue.watch(False)
 
     def shutdown(self) -> None:
         """Wait for the reading that goes on."""
         self._timer.stop()
+        self.queue.watch(False)
         if self._lister is not None:
             self._lister.requestInterruption()
             self._lister.wait(3000)
@@ -196,7 +210,12 @@ class RunsPane(QWidget):
     def open_chosen(self, *_: object) -> None:
         """Show the curves and checkpoints of the selected run."""
         summary = self.chosen()
-        if summary is not None and self._session.open_run(summary.path):
+        if summary is not None:
+            self.show_run(summary.path)
+
+    def show_run(self, path: str | Path) -> None:
+        """Show the curves and checkpoints of a run."""
+        if self._session.open_run(path):
             self._fill()
             self.opened.emit()
 

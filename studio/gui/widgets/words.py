@@ -24,6 +24,8 @@ def state_text(state: str) -> str:
     """A run's state as a person would say it."""
     return {
         "running": tr("Running"),
+        "waiting": tr("Waiting"),
+        "pruned": tr("Broken off"),
         "finished": tr("Finished"),
         "stopped": tr("Stopped"),
         "cancelled": tr("Cancelled"),
