@@ -7,12 +7,12 @@ import traceback
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
 import torch
 
 from studio.data.errors import DataError
 from studio.engine.broken import Diverged
 from studio.engine.device import DeviceError
+from studio.engine.room import peak_memory
 from studio.recipe import FileSource, Recipe, RecipeError
 from studio.runs.events import Failed
 from studio.runs.folder import RunError
@@ -100,7 +100,7 @@ def _diverged(error: Diverged, recipe: Recipe | None) -> _Told:
 
 
 def _out_of_memory(error: BaseException, recipe: Recipe | None) -> _Told:
-    taken = torch.cuda.max_memory_allocated() if torch.cuda.is_initialized() else psutil.Process().memory_info().rss
+    taken = torch.cuda.max_memory_allocated() if torch.cuda.is_initialized() else peak_memory()
     where = "the GPU" if torch.cuda.is_initialized() else "this process"
     reason = _first_line(error).rstrip(".") or "no more could be had"
     cause = f"Memory ran out: {reason}. At its peak {where} held {taken / 2**20:,.0f} MiB."

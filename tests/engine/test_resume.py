@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +18,7 @@ from safetensors.torch import load_file
 from studio.data import cache
 from studio.data.errors import Cancelled
 from studio.engine import loop
+from studio.models.tagger import SyllableTagger
 from studio.recipe import Recipe, load
 from studio.runs import commands, events
 from studio.runs.commands import CommandQueue
@@ -34,15 +37,13 @@ SETTINGS = (
     "training.checkpoints.keep=20",
     "model.dropout=0.3",
 )
+SPOILT = "with steps left out"
 FAMILIES = {
     "transformer with adamw": (),
     "transformer with an average": ("training.ema_decay=0.8", "training.l1=0.001"),
     "lstm with sgd": (
         "model={ family = 'recurrent', width = 16, layers = 2, dropout = 0.3, ngram_buckets = 64, ngram_width = 8 }",
         "training.optimizer='sgd'",
-        "training.schedule='plateau'",
-        "training.plateau_patience=1",
-        "training.learning_rate=2.0",
         "training.early_stopping={ enabled = true, patience = 9 }",
     ),
     "adafactor on one cycle": (
@@ -50,11 +51,15 @@ FAMILIES = {
         "training.schedule='one_cycle'",
         "training.gradient_checkpointing=true",
     ),
-    "lion with frozen weights": (
+    # A rate so high that the loss rises, and the plateau schedule has something to do.
+    "lion on a plateau": (
         "training.optimizer='lion'",
         "training.frozen=['embedding.*']",
-        "training.ema_decay=0.5",
+        "training.schedule='plateau'",
+        "training.plateau_patience=1",
+        "training.learning_rate=0.5",
     ),
+    SPOILT: ("training.on_nan='skip'", "training.ema_decay=0.5", "training.l1=0.001"),
 }
 
 
@@ -113,10 +118,35 @@ def family(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(autouse=True)
+def _spoilt(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "family" in request.fixturenames and request.getfixturevalue("family") == SPOILT:
+        spoil_some(monkeypatch)
+
+
+def spoil_some(patch: pytest.MonkeyPatch) -> None:
+    """Make the loss of some batches no number, the same ones whenever they come."""
+    forward = SyllableTagger.forward
+
+    def spoilt(self: SyllableTagger, symbols: torch.Tensor, *rest: Any, **named: Any) -> torch.Tensor:
+        loss = forward(self, symbols, *rest, **named)
+        return loss * float("nan") if int(symbols.sum()) % 9 == 0 else loss
+
+    patch.setattr(SyllableTagger, "forward", spoilt)
+
+
 @pytest.fixture(scope="module")
 def uninterrupted(family: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFolder]:
     recipe, run = start(tmp_path_factory.mktemp("whole"), family)
-    finish(recipe, run)
+    with pytest.MonkeyPatch.context() as patch:
+        if family == SPOILT:
+            spoil_some(patch)
+        finish(recipe, run)
+    first, last = (state(run, step)["values"]["progress"] for step in (4, LAST))
+    if family == SPOILT:
+        assert 0 < first["skipped"] < last["skipped"] < LAST
+    if family == "lion on a plateau":
+        assert last["plateau_scale"] < 1
     assert (
         next(e for e in read_events(run.metrics) if isinstance(e, events.Step) and e.step == LAST).epoch > 3
     )
@@ -149,6 +179,43 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(
     assert run.state() == "finished"
     assert_same(state(run, LAST), state(uninterrupted, LAST))
     assert figures(run) == figures(uninterrupted)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_run_killed_by_the_system_goes_on_from_its_last_checkpoint(
+    family: str, uninterrupted: RunFolder, tmp_path: Path, every_step: None
+) -> None:
+    """kill -9 of a process of its own, between two checkpoints."""
+    recipe, run = start(tmp_path, family)
+    child = os.fork()
+    if not child:
+        try:
+            for event in tiny.training(recipe, run):
+                if isinstance(event, events.Step) and event.step == 6:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+    assert run.state() == "interrupted"
+    assert run.read_index().last == 4
+    finish(recipe, run)
+    assert_same(state(run, LAST), state(uninterrupted, LAST))
+    assert figures(run) == figures(uninterrupted)
+
+
+def test_early_stopping_counts_on_after_a_pause(tmp_path: Path, every_step: None) -> None:
+    rule = "training.early_stopping={ enabled = true, patience = 2, min_change = 1.0 }"
+    ends = []
+    for paused in (False, True):
+        recipe, run = tiny.new_run(tmp_path, *SETTINGS, "training.max_steps=40", rule)
+        if paused:
+            pause(recipe, run, 9)
+        end = finish(recipe, run)[-1]
+        assert isinstance(end, events.Finished)
+        assert (end.reason, end.step) == ("early_stopping", 12)
+        ends.append(state(run, 12))
+    assert_same(*ends)
 
 
 def test_a_stopped_run_goes_on_from_its_frozen_recipe(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -212,3 +213,21 @@ def test_a_run_that_stops_at_once_is_the_default(
     assert isinstance(end, events.Failed)
     assert "step 5" in end.cause
     assert end.remedy == ("training.learning_rate=0.005",)
+
+
+# --- compiling -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
+def test_a_compiled_model_learns_alike(tmp_path: Path) -> None:
+    """Not bit for bit: the compiler orders sums as it likes."""
+    losses = []
+    for on in ("false", "true"):
+        run, seen = trained(tmp_path, f"compute.compile={on}", "model.dropout=0.0", "training.max_steps=3")
+        losses.append(
+            [e.metrics["validation_loss"] for e in of(events.Evaluation, seen) if e.split == "validation"]
+        )
+        assert all(not name.startswith("_orig") for name in weights(run, 3))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
