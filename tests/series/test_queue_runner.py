@@ -125,7 +125,9 @@ def test_kill_9_of_the_runner_loses_nothing(queue: RunQueue) -> None:
     assert starts == [0, steps]
 
 
-@pytest.mark.parametrize("way", ["signal", "file", "hang up"])
+@pytest.mark.parametrize(
+    "way", ["file", *(pytest.param(way, marks=pytest.mark.slow) for way in ("signal", "hang up"))]
+)
 def test_a_stopped_queue_pauses_its_run(way: str, queue: RunQueue) -> None:
     item = queue.add(tiny.recipe(*LONG))
     options = ("--attached",) if way == "hang up" else ()

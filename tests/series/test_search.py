@@ -124,7 +124,9 @@ def saved(folder: SweepFolder) -> int:
     return max((RunFolder(Path(trial.run)).read_index().last for trial in folder.trials()), default=-1)
 
 
-@pytest.mark.parametrize("way", ["kill", "signal", "file"])
+@pytest.mark.parametrize(
+    "way", ["kill", *(pytest.param(way, marks=pytest.mark.slow) for way in ("signal", "file"))]
+)
 def test_a_search_goes_on_where_it_was_left(way: str, tmp_path: Path) -> None:
     frequent = ("training.evaluate_every=20", "training.checkpoint_every=20", "training.max_steps=1000000")
     folder = begun(trials=2, recipe=frequent)
