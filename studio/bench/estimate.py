@@ -227,7 +227,7 @@ def _run(recipe: Recipe) -> None:
     import psutil
 
     from studio.engine.loop import train
-    from studio.engine.room import peak_memory
+    from studio.engine.room import own_bytes, peak_memory
     from studio.inference.probe import decode
     from studio.runs import events
     from studio.runs.commands import CommandQueue
@@ -243,7 +243,7 @@ def _run(recipe: Recipe) -> None:
             elif isinstance(event, events.Failed):
                 sys.exit(f"{event.cause} {event.trace}")
         seconds = time.time() - psutil.Process().create_time()
-        disk = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
+        disk = sum(own_bytes(folder) for folder in (run.path, *run.path.rglob("*")) if folder.is_dir())
     first, last = told[0], told[-1]
     later = len(told) > 1 and last.step > first.step
     # The first step warms up; where nothing came after it, it has to do.

@@ -32,6 +32,8 @@ _LIVE_KEPT = 2  # as engine.checkpoints does
 # Rules of thumb until a trial has measured: bytes of a process that has loaded torch and the studio, and bytes of
 # data at each position of the training split (text, syllables, and the task's columns).
 _PROCESS, _DATA = 430_000_000, 26
+# Bytes that evaluating takes: scores of whole batches, in the memory of another thread.
+_EVALUATION = 180_000_000
 _POSITIONS_GUESSED = 3_500_000
 _EVENT, _SAMPLE = 330, 700  # bytes of a step event and of a decoded probe in the journal
 
@@ -187,7 +189,7 @@ def activations(recipe: Recipe) -> int:
         if recipe.training.gradient_checkpointing:
             layers = layers // model.layers + 2 * model.layers * width
     floats = layers + 12 * width + 800
-    return 4 * floats * recipe.training.token_budget
+    return 4 * floats * recipe.training.token_budget + _EVALUATION
 
 
 @functools.lru_cache(maxsize=16)

@@ -19,7 +19,7 @@ from studio.engine.device import choose_device, set_threads
 from studio.engine.estimate import disk, disk_most, estimate, looks, saves
 from studio.engine.judge import Decode
 from studio.engine.order import TrainingOrder
-from studio.engine.room import peak_memory
+from studio.engine.room import own_bytes, peak_memory
 from studio.engine.synthetic import synthetic
 from studio.engine.trainer import Trainer
 from studio.engine.trial import Plan, Stopwatch, enough
@@ -31,7 +31,7 @@ from studio.runs.folder import CheckpointIndex, RunFolder, steps_in
 from studio.tasks.base import Batch, Examples
 
 _NEVER = 100_000_000
-_TESTED = 32_768  # positions of the test split that a trial evaluates: some batches, on a thread of their own
+_TESTED = 16_384  # positions of the test split that a trial evaluates: two batches, on a thread of their own
 _EVALUATED = 1000  # validation examples of the trial; the time for more follows from their number
 _ACCUMULATED = 4  # batches of a trial's step at the most
 _PUBLISH_SECONDS = 8.0  # as engine.trainer does between evaluations
@@ -154,7 +154,8 @@ def _try(
             elif not stepping:
                 spent[event.type] = spent.get(event.type, 0.0) + now - clock
             clock = watch.now()
-            size = event.size if isinstance(event, events.CheckpointSaved) else size
+            if isinstance(event, events.CheckpointSaved):
+                size = own_bytes(folder.path / event.path)
     optimizer = float(np.median(watch.optimizer[1:] or watch.optimizer))
     batch = plan.batch_seconds(watch.steps, optimizer)
     # The first step does what is done once: compiling, filling caches, asking the system for memory.
@@ -169,7 +170,7 @@ def _try(
         process=process,
         held=held,
         checkpoint=size,
-        live=sum(file.stat().st_size for file in steps_in(folder.live)[-1].iterdir()),
+        live=own_bytes(steps_in(folder.live)[-1]),
         precision=trainer.progress.precision,
     )
 

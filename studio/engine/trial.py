@@ -17,7 +17,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 _LEAST, _MOST = 3, 30  # steps measured, after the first one
 _SECONDS = 5.0  # of steps, after which no further round is begun
-_SLOW = 4.0  # seconds of the first step from which two more must do
+_SLOW, _VERY_SLOW = 4.0, 15.0  # seconds of the first step from which two more, or one more, must do
 _QUANTILES = (0.5, 0.1, 0.9)
 
 
@@ -127,7 +127,7 @@ class Plan:
 def enough(steps: Sequence[float]) -> bool:
     """Whether steps of these durations tell what a trial is to find out."""
     measured = len(steps) - 1
-    if measured >= 2 and steps[0] > _SLOW:
+    if steps[0] > _SLOW and measured >= (1 if steps[0] > _VERY_SLOW else 2):
         return True
     whole = measured >= _LEAST and measured % len(_QUANTILES) == 0
     return whole and (sum(steps) > _SECONDS or measured >= _MOST)

@@ -25,7 +25,7 @@ from studio.recipe import Recipe, parse
 from studio.runs.estimates import RunEstimated
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
 
-_LIMIT = 240.0  # seconds
+_LIMIT = 300.0  # seconds
 _POLL = 0.05
 _NICENESS = 15
 _ABANDONED = 3600.0  # seconds after which a folder is nobody's

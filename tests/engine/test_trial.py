@@ -15,7 +15,7 @@ from studio.engine.ema import WeightAverage
 from studio.engine.estimate import disk, estimate, looks, saves, sizes, worth_trying
 from studio.engine.optimisation import make_optimizer
 from studio.engine.rehearsal import rehearse
-from studio.engine.room import _limits, disk_free, memory_free, peak_memory
+from studio.engine.room import _limits, disk_free, memory_free, own_bytes, peak_memory
 from studio.engine.synthetic import synthetic
 from studio.engine.trial import Plan, Stopwatch, enough
 from studio.inference.probe import decode
@@ -160,6 +160,15 @@ def test_what_is_free(tmp_path: Path) -> None:
     assert disk_free(tmp_path / "not" / "yet") == pytest.approx(disk_free(tmp_path), rel=0.2)
 
 
+def test_a_file_with_another_name_elsewhere_takes_no_room(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_bytes(b"x" * 1000)
+    folder = tmp_path / "checkpoint"
+    folder.mkdir()
+    (folder / "weights").write_bytes(b"x" * 10)
+    (folder / "linked").hardlink_to(tmp_path / "cache")
+    assert own_bytes(folder) == 10
+
+
 # --- the plan of a trial -----------------------------------------------------------------------------------
 
 
@@ -211,6 +220,8 @@ def test_enough() -> None:
     assert enough([2.0] * 4)
     assert not enough([2.0] * 5)  # whole rounds only
     assert enough([9.0, 9.0, 9.0])
+    assert not enough([20.0])
+    assert enough([20.0, 20.0])
     assert enough([0.001] * 40)
 
 
@@ -245,7 +256,7 @@ def test_a_trial_of_a_tiny_recipe(tmp_path: Path) -> None:
     assert found.memory["average"] > 0
     assert found.step_seconds is not None
     checkpoint = next((tmp_path / "checkpoints").iterdir())
-    size = sum(file.stat().st_size for file in checkpoint.iterdir())
+    size = sum(file.stat().st_size for file in checkpoint.iterdir() if file.stat().st_nlink == 1)
     assert found.disk["checkpoints"] == 2 * size
     counted = estimate(
         recipe, tasks.create(recipe.task.name).prepare(prepare(recipe.data)), prepare(recipe.data)
