@@ -19,17 +19,18 @@ def test_a_stall_is_seen_and_explained(qtbot: Any) -> None:
 
     def sleepy() -> None:
         heartbeat.doing = "sleeping"
-        time.sleep(0.2)
+        time.sleep(0.4)
 
     heartbeat.start()
     QTimer.singleShot(50, sleepy)
-    qtbot.waitUntil(lambda: heartbeat.longest > 150, timeout=5000)
+    qtbot.waitUntil(lambda: heartbeat.doing == "sleeping" and heartbeat.longest > 300, timeout=20_000)
     heartbeat.stop()
-    worst = heartbeat.worst[0]
-    assert 150 < worst.ms == heartbeat.longest
-    assert worst.doing == "sleeping"
-    assert "sleepy" in worst.where
-    assert heartbeat.percentile(0) <= heartbeat.percentile(50) <= heartbeat.percentile(100) == worst.ms
+    seen = [stall for stall in heartbeat.worst if stall.doing == "sleeping" and "sleepy" in stall.where]
+    assert seen and seen[0].ms > 300
+    assert heartbeat.worst[0].ms == heartbeat.longest
+    assert (
+        heartbeat.percentile(0) <= heartbeat.percentile(50) <= heartbeat.percentile(100) == heartbeat.longest
+    )
     assert heartbeat.beats > 2
 
 
