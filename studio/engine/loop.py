@@ -21,6 +21,7 @@ from studio.runs.commands import CommandQueue
 from studio.runs.events import Event, Finished, ModelBuilt, Paused, Phase, RunStarted
 from studio.runs.folder import RunFolder
 from studio.runs.tensorboard import require_writer
+from studio.tasks.base import Task
 
 
 def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
@@ -74,8 +75,9 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
     before = recorded_fingerprint(run)
     if index.last >= 0 and before not in (None, dataset.fingerprint):
         raise changed_data(run, recipe)
-    yield Phase(name="building_model")
     task = tasks.create(recipe.task.name).prepare(dataset)
+    yield from phases("preparing_data", _counting(task, dataset), control.called_off)
+    yield Phase(name="building_model")
     trainer = Trainer(recipe, run, task, dataset, device, decode, control)
     trainer.start(index)
     write_environment(run, recipe, dataset, device, threads, trainer.progress.precision)
@@ -93,5 +95,17 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
 def _preparation(recipe: Recipe) -> Callable[[Report, Callable[[], bool]], Dataset]:
     def work(report: Report, give_up: Callable[[], bool]) -> Dataset:
         return prepare(recipe.data, progress=report, cancelled=give_up)
+
+    return work
+
+
+def _counting(task: Task, dataset: Dataset) -> Callable[[Report, Callable[[], bool]], None]:
+    def work(report: Report, give_up: Callable[[], bool]) -> None:
+        def tick(done: int, total: int) -> None:
+            report("n-grams", done, total)
+            if give_up():
+                raise Cancelled
+
+        task.learn(dataset, tick)
 
     return work

@@ -11,10 +11,12 @@ from studio.export.card import model_card
 from studio.inference.load import find
 from studio.runs import atomic
 from studio.runs.folder import RunFolder
+from studio.tasks import pinyin_ngrams
 from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model
 from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
 
 _FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
+_OPTIONAL = (pinyin_ngrams.FILE,)
 _CARD, _RECIPE = "README.md", "recipe.toml"
 
 
@@ -53,7 +55,7 @@ def export_folder(model: Path, target: Path, *, overwrite: bool = False) -> Expo
             raise ExportError(f"{target} holds an earlier export; choose another name, or replace it")
     config = read_config(source)
     with atomic.new_folder(target, replace=True) as folder:
-        for name in _FILES:
+        for name in (*_FILES, *(name for name in _OPTIONAL if (source / name).is_file())):
             shutil.copyfile(source / name, folder / name)
         recipe, environment = _run_of(source)
         if recipe:
@@ -72,7 +74,7 @@ def _is_export(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     names = {path.name for path in folder.iterdir()}
-    return {*_FILES, _CARD} <= names <= {*_FILES, _CARD, _RECIPE}
+    return {*_FILES, _CARD} <= names <= {*_FILES, *_OPTIONAL, _CARD, _RECIPE}
 
 
 def _run_of(model: Path) -> tuple[Path | None, dict[str, Any]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from studio.inference.beam import NgramScores
 from studio.inference.predictor import PinyinPredictor
 from studio.models.tagger import SyllableTagger
 from studio.runs.folder import RunError, RunFolder, list_runs, steps_in
 from studio.tasks import PinyinToHanzi
 from studio.tasks.model_folder import CONFIG, WEIGHTS, ModelConfig, ModelFolderError, read_model
+
+_kept: weakref.WeakValueDictionary[tuple[int, ...], NgramScores] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -88,4 +92,23 @@ def load(path: Path, device: torch.device | str = "cpu") -> Loaded:
         raise ModelFolderError(
             f"the model in {found.folder} is made for {config.task}, not for typing pinyin"
         )
-    return Loaded(found, model, task, config, PinyinPredictor(model, task.vocabulary))
+    try:
+        ngrams = _ngrams(task)
+    except (OSError, ValueError) as error:
+        raise ModelFolderError(f"the n-grams in {found.folder} are damaged: {error}") from error
+    return Loaded(found, model, task, config, PinyinPredictor(model, task.vocabulary, ngrams))
+
+
+def _ngrams(task: PinyinToHanzi) -> NgramScores | None:
+    """The task's n-grams. The weights of a run change every few seconds, its n-grams never: one copy serves all."""
+    file = task.ngrams_file
+    if file is None:
+        return None
+    status = file.stat()
+    key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    scores = _kept.get(key)
+    if scores is None:
+        model = task.ngrams()
+        assert model is not None
+        scores = _kept[key] = NgramScores(model)
+    return scores

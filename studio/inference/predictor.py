@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import heapq
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 
 from studio.data.vocabulary import PinyinVocabulary
+from studio.inference.beam import NgramScores, Path, Place, best_paths, in_context
 from studio.inference.decoder import Choices, best_products, join, merge, probability
 from studio.inference.keystrokes import Piece, pieces
-from studio.inference.segmentation import Segmentation, Segmenter
+from studio.inference.lattice import Lattice
+from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
 from studio.runs.requests import SyllableView
 
-_ALTERNATIVES = 12  # characters shown for each syllable
+Judge = Literal["both", "network", "ngrams"]
+
+# Both weights chosen on validation splits of the default data.
+NETWORK_WEIGHT = 0.6
+_SEGMENTATION_WEIGHT = 0.6
+_ALTERNATIVES = 24  # characters shown for each syllable
 _SEGMENTATIONS = 6
+_SPARE = 3  # sentences decoded beyond those wanted, since some turn out to be the same text
 _CHUNK = 48  # syllables the network sees at once; longer input is decoded piece by piece
 
 
@@ -36,20 +47,35 @@ class PinyinPredictor:
     Args:
         model: in evaluation mode.
         vocabulary: the model's.
+        ngrams: the model's, if it has any; without them each syllable is decided by the network alone.
+        network_weight: of the network's log-probabilities beside those of the n-grams.
     """
 
-    def __init__(self, model: SyllableTagger, vocabulary: PinyinVocabulary) -> None:
+    def __init__(
+        self,
+        model: SyllableTagger,
+        vocabulary: PinyinVocabulary,
+        ngrams: NgramScores | None = None,
+        network_weight: float = NETWORK_WEIGHT,
+    ) -> None:
         self._model = model
         self._vocabulary = vocabulary
+        self._ngrams = ngrams
+        self._lattice = Lattice(vocabulary, ngrams.model) if ngrams else None
+        self._network_weight = network_weight
         without = frozenset(n for n, characters in enumerate(vocabulary.candidates) if not characters)
         transitions = model.transitions.float().cpu().numpy()
         self._segmenter = Segmenter(vocabulary.syllables, transitions, without)
 
-    def predict(self, typed: str, top_k: int = 5) -> Decoded:
+    def predict(self, typed: str, top_k: int = 5, *, left: str = "", judge: Judge = "both") -> Decoded:
         """The best `top_k` sentences for typed letters; none if nothing but separators was typed.
 
-        A candidate's score is its probability: that of its segmentation among those considered, times that
-        of its characters. Sentences that are not shown hold the rest.
+        A candidate's score is its share among the sentences considered. Judged by the network alone it is a
+        probability: that of its segmentation among those considered, times that of its characters.
+
+        Args:
+            left: the text before the typed letters, as far as known; n-grams take it into account.
+            judge: who decides; a model without n-grams is always judged by its network.
         """
         began = time.perf_counter()
         parts: list[list[tuple[str, float]]] = []
@@ -57,21 +83,89 @@ class PinyinPredictor:
         for piece in pieces(typed):
             if piece.kind == "literal":
                 parts.append([(piece.text, 0.0)])
+                left += piece.text
                 continue
-            groups = self._segmenter.segment(piece.text, piece.breaks, _SEGMENTATIONS)
-            choices = self._choices(piece, groups)
-            views += self._views(piece, groups[0], choices[0])
-            texts = [
-                (group.score, best_products(places, top_k))
-                for group, places in zip(groups, choices, strict=True)
-            ]
-            parts.append(merge(texts, top_k))
+            if self._ngrams is None or judge == "network":
+                found = self._by_network(piece, top_k, views)
+            else:
+                weight = self._network_weight if judge == "both" else 0.0
+                found = self._by_ngrams(piece, top_k, views, left, weight)
+            parts.append(found)
+            left += found[0][0]
         found = join(parts, top_k) if parts else []
         return Decoded(
             tuple(Candidate(text=text, score=probability(log)) for text, log in found),
             tuple(views),
             (time.perf_counter() - began) * 1000,
         )
+
+    def _by_network(self, piece: Piece, top_k: int, views: list[SyllableView]) -> list[tuple[str, float]]:
+        groups = self._segmenter.segment(piece.text, piece.breaks, _SEGMENTATIONS)
+        choices = self._choices(piece, groups)
+        views += self._views(piece, groups[0].units, choices[0])
+        texts = [
+            (group.score, best_products(places, top_k)) for group, places in zip(groups, choices, strict=True)
+        ]
+        return merge(texts, top_k)
+
+    def _by_ngrams(
+        self, piece: Piece, top_k: int, views: list[SyllableView], left: str, weight: float
+    ) -> list[tuple[str, float]]:
+        ngrams, lattice = self._ngrams, self._lattice
+        assert ngrams is not None
+        assert lattice is not None
+        found = self._segmenter.segment(piece.text, piece.breaks, 3 * _SEGMENTATIONS)
+        groups = lattice.worth_decoding(found, _SEGMENTATIONS)
+        known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
+        rows: list[list[np.ndarray | None]] = (
+            self._rows(known) if weight else [[None for _ in span] for span in known]
+        )
+        before = lattice.units_of(left[-ngrams.model.order :])
+        total: dict[str, float] = {}
+        best: tuple[float, list[Place], Path, Segmentation] | None = None
+        for group, network in zip(groups, rows, strict=True):
+            scores = iter(network)
+            places = [
+                lattice.place(
+                    unit, piece.text[unit.start : unit.end], next(scores) if unit.syllable >= 0 else None
+                )
+                for unit in group.units
+            ]
+            for path in best_paths(places, ngrams, network=weight, count=top_k + _SPARE, left=before):
+                score = path.score + _SEGMENTATION_WEIGHT * group.score
+                text = self._text(path, group, piece)
+                total[text] = float(np.logaddexp(total[text], score)) if text in total else score
+                if best is None or score > best[0]:
+                    best = (score, places, path, group)
+        assert best is not None
+        _, places, path, group = best
+        views += self._views(piece, group.units, self._alternatives(places, path, before, weight))
+        normal = float(np.logaddexp.reduce(list(total.values())))
+        return [
+            (text, log - normal) for text, log in heapq.nlargest(top_k, total.items(), key=lambda i: i[1])
+        ]
+
+    def _text(self, path: Path, group: Segmentation, piece: Piece) -> str:
+        characters = self._vocabulary.characters
+        return "".join(
+            characters[number] if unit.syllable >= 0 else piece.text[unit.start : unit.end]
+            for number, unit in zip(path.units, group.units, strict=True)
+        )
+
+    def _alternatives(
+        self, places: Sequence[Place], path: Path, left: Sequence[int], weight: float
+    ) -> list[Choices]:
+        """For each place the likeliest characters if all other places stay as in the best sentence."""
+        assert self._ngrams is not None
+        characters = self._vocabulary.characters
+        result: list[Choices] = []
+        for place, logs in zip(
+            places, in_context(places, path, self._ngrams.model, left, weight), strict=True
+        ):
+            best = np.argsort(-logs, kind="stable")[:_ALTERNATIVES]
+            pairs = zip(place.units[best].tolist(), logs[best].tolist(), strict=True)
+            result.append([(characters[unit], log) for unit, log in pairs if unit < len(characters)])
+        return result
 
     def _choices(self, piece: Piece, groups: list[Segmentation]) -> list[list[Choices]]:
         """For each segmentation, for each of its units, what may stand there."""
@@ -100,15 +194,28 @@ class PinyinPredictor:
             rows = rows[count:]
         return result
 
-    def _run(self, chunks: list[list[int]]) -> list[list[Choices]]:
+    @torch.inference_mode()
+    def _rows(self, spans: list[list[int]]) -> list[list[np.ndarray | None]]:
+        """Log-probabilities of all units of every syllable of every span."""
+        chunks = [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]
+        if not chunks:
+            return [[] for _ in spans]
+        _, logs = self._candidates(chunks)
+        flat = iter(logs.float().cpu().numpy())
+        return [[next(flat) for _ in span] for span in spans]
+
+    def _candidates(self, chunks: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         lengths = [len(chunk) for chunk in chunks]
         symbols = np.zeros((len(chunks), max(lengths)), np.int64)
         for row, chunk in enumerate(chunks):
             symbols[row, : len(chunk)] = np.array(chunk) + 1
         device = self._model.head.weight.device
-        units, logs = self._model.candidates(
+        return self._model.candidates(
             torch.from_numpy(symbols).to(device), torch.tensor(lengths, device=device)
         )
+
+    def _run(self, chunks: list[list[int]]) -> list[list[Choices]]:
+        units, logs = self._candidates(chunks)
         best = logs.topk(min(_ALTERNATIVES, logs.shape[1]), dim=1)
         numbers, values = units.gather(1, best.indices).tolist(), best.values.tolist()
         characters = self._vocabulary.characters
@@ -116,9 +223,9 @@ class PinyinPredictor:
             [(characters[number], log) for number, log in zip(*row, strict=True) if number >= 0]
             for row in zip(numbers, values, strict=True)
         )
-        return [[next(flat) for _ in range(length)] for length in lengths]
+        return [[next(flat) for _ in chunk] for chunk in chunks]
 
-    def _views(self, piece: Piece, best: Segmentation, choices: list[Choices]) -> list[SyllableView]:
+    def _views(self, piece: Piece, units: Sequence[Unit], choices: list[Choices]) -> list[SyllableView]:
         return [
             SyllableView(
                 start=piece.starts[unit.start],
@@ -127,5 +234,5 @@ class PinyinPredictor:
                 partial=unit.partial,
                 alternatives=tuple(Candidate(text=text, score=probability(log)) for text, log in places),
             )
-            for unit, places in zip(best.units, choices, strict=True)
+            for unit, places in zip(units, choices, strict=True)
         ]

@@ -77,6 +77,13 @@ class Task(Protocol):
         """The task with the vocabulary of a data set."""
         ...
 
+    def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
+        """Learn what is counted rather than trained. May take a while; the result is kept for the next time.
+
+        `tick` is called with stages done and in all, and may raise.
+        """
+        ...
+
     def build_model(self, recipe: Recipe) -> nn.Module:
         """A fresh model with random weights."""
         ...

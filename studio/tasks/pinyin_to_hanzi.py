@@ -14,8 +14,10 @@ from studio.data import vocabulary
 from studio.data.batching import epoch_batches
 from studio.data.dataset import Dataset, Split
 from studio.data.vocabulary import PinyinCounts, PinyinVocabulary
+from studio.models.backoff import BackoffModel
 from studio.models.tagger import PADDING, SyllableTagger
 from studio.recipe import Model, Recipe
+from studio.tasks import pinyin_ngrams
 from studio.tasks.base import Batch, Examples, Metrics, Tick, no_tick
 
 VOCABULARY_FILE = "vocabulary.json"
@@ -29,6 +31,7 @@ class PinyinToHanzi:
     name: str = "pinyin_to_hanzi"
     _vocabulary: PinyinVocabulary | None = None
     _counts: PinyinCounts | None = field(default=None, repr=False)
+    _ngrams: Path | None = field(default=None, repr=False)
 
     @property
     def vocabulary(self) -> PinyinVocabulary:
@@ -36,6 +39,22 @@ class PinyinToHanzi:
         if self._vocabulary is None:
             raise RuntimeError("the task has no vocabulary yet: call prepare() or load()")
         return self._vocabulary
+
+    @property
+    def ngrams_file(self) -> Path | None:
+        """The file with the n-grams that belong to the model, if it has any."""
+        return self._ngrams
+
+    def ngrams(self) -> BackoffModel | None:
+        """The n-grams that belong to the model, if it has any.
+
+        Raises:
+            ValueError, OSError: if their file is damaged or gone.
+        """
+        return pinyin_ngrams.read(self._ngrams) if self._ngrams else None
+
+    def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
+        self._ngrams = pinyin_ngrams.learnt(dataset, self.vocabulary, tick)
 
     def prepare(self, dataset: Dataset) -> PinyinToHanzi:
         return PinyinToHanzi(self.name, *vocabulary.build(dataset))
@@ -129,9 +148,13 @@ class PinyinToHanzi:
 
     def save_vocabulary(self, folder: Path) -> None:
         self.vocabulary.save(folder / VOCABULARY_FILE)
+        if self._ngrams:
+            pinyin_ngrams.put(self._ngrams, folder)
 
     def load(self, folder: Path, section: Model) -> SyllableTagger:
         self._vocabulary = PinyinVocabulary.load(folder / VOCABULARY_FILE)
+        file = folder / pinyin_ngrams.FILE
+        self._ngrams = file if file.is_file() else None
         starts = torch.from_numpy(self.vocabulary.starts)
         size = len(self.vocabulary.syllables) + 1
         return SyllableTagger(section, starts, torch.zeros(int(starts[-1])), torch.zeros(size, size))

@@ -14,7 +14,14 @@ from studio.inference.load import load
 from studio.tasks.model_folder import ModelFolderError
 from tests import tiny
 
-FILES = {"README.md", "config.json", "model.safetensors", "recipe.toml", "vocabulary.json"}
+FILES = {
+    "README.md",
+    "config.json",
+    "model.safetensors",
+    "ngrams.safetensors",
+    "recipe.toml",
+    "vocabulary.json",
+}
 
 
 def names(folder: Path) -> set[str]:

@@ -129,9 +129,10 @@ def test_long_input_is_decoded_piece_by_piece(predictor: PinyinPredictor) -> Non
     assert len(decoded.syllables) == 400
 
 
-def test_probes_decode_as_the_playground_does(predictor: PinyinPredictor) -> None:
+def test_probes_show_what_the_network_alone_has_learnt(predictor: PinyinPredictor) -> None:
     loaded = load(tiny.finished_run().path)
-    assert decode(loaded.model, loaded.task, "jintian", 3) == predictor.predict("jintian", 3).candidates
+    alone = predictor.predict("jintian", 3, judge="network").candidates
+    assert decode(loaded.model, loaded.task, "jintian", 3) == alone
 
 
 def test_a_probe_sees_the_newest_weights() -> None:
@@ -140,3 +141,33 @@ def test_a_probe_sees_the_newest_weights() -> None:
     with torch.no_grad():
         loaded.model.head.bias.zero_()
     assert decode(loaded.model, loaded.task, "jintian", 1) != before
+
+
+def test_ngrams_decide_with_the_network_and_without_it(predictor: PinyinPredictor) -> None:
+    shares = {}
+    for judge in ("both", "network", "ngrams"):
+        found = predictor.predict("jintianlaoshizaibeijing", 3, judge=judge)
+        assert best(found) == "今天老师在北京"
+        shares[judge] = found.candidates[0].score
+    assert len(set(shares.values())) == 3
+    assert shares["both"] > shares["network"]
+
+
+def test_text_to_the_left_is_taken_into_account(predictor: PinyinPredictor) -> None:
+    # 在 begins no sentence of the text; behind a person it always stands.
+    alone = predictor.predict("zai", 200)
+    behind = predictor.predict("zai", 200, left="今天老师")
+    share = {text.text: text.score for text in alone.candidates}
+    share_behind = {text.text: text.score for text in behind.candidates}
+    assert share_behind["在"] > share["在"]
+    assert predictor.predict("zai", 5, left="老师。").candidates == predictor.predict("zai", 5).candidates
+
+
+def test_a_model_without_ngrams_predicts_with_its_network() -> None:
+    loaded = load(tiny.finished_run().path)
+    alone = PinyinPredictor(loaded.model, loaded.task.vocabulary)
+    assert best(alone.predict("jintianlaoshi")) == "今天老师"
+
+
+def test_initials_are_enough_for_what_the_text_says_often(predictor: PinyinPredictor) -> None:
+    assert best(predictor.predict("jtls")) == "今天老师"

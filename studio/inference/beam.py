@@ -1,0 +1,205 @@
+"""The best sentences for a row of syllables, judged by a network and by n-grams together."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio.models.backoff import BackoffModel
+
+_WIDTH = 24  # contexts kept after each place, or as many as sentences are wanted
+_ARRIVALS = 4  # ways of getting to them that are kept for the second-best sentences, times the width
+_ROWS_KEPT = 40_000  # remembered n-gram scores: each key typed asks again for nearly all of those before it
+
+
+@dataclass(frozen=True)
+class Place:
+    """What may stand at one place.
+
+    Attributes:
+        choice: names the set of units, the same name always for the same set.
+        units: int64 [choices].
+        network: log-probabilities by the network, float32 [choices]; zeros where it has nothing to say.
+    """
+
+    choice: int | str
+    units: np.ndarray
+    network: np.ndarray
+
+
+@dataclass(frozen=True)
+class Path:
+    """One sentence: its units and its weighted log-score."""
+
+    units: tuple[int, ...]
+    score: float
+
+
+class NgramScores:
+    """Scores of whole sets of units after a context, remembered. Not for use from two threads at once."""
+
+    def __init__(self, model: BackoffModel) -> None:
+        self.model = model
+        self._rows: dict[tuple[int, int | str], np.ndarray] = {}
+
+    def after(self, contexts: Sequence[int], place: Place) -> np.ndarray:
+        """Log-probabilities [contexts, choices] of a place's units after packed contexts."""
+        rows = self._rows
+        missing = [context for context in contexts if (context, place.choice) not in rows]
+        if missing:
+            if len(rows) > _ROWS_KEPT:
+                rows.clear()
+                missing = list(contexts)
+            packed = np.array(missing, np.int64)
+            found = self.model.score(
+                self._unpacked(packed), np.broadcast_to(place.units, (len(packed), len(place.units)))
+            )
+            rows.update(((context, place.choice), row) for context, row in zip(missing, found, strict=True))
+        return np.stack([rows[context, place.choice] for context in contexts])
+
+    def start(self, left: Sequence[int] = ()) -> int:
+        """The packed context after some units; after none, the beginning of a sentence."""
+        model = self.model
+        packed = 0
+        for unit in (*[model.beginning] * (model.order - 1), *left)[-(model.order - 1) :]:
+            packed = packed << model.bits | unit
+        return packed
+
+    def moved(self, contexts: np.ndarray, units: np.ndarray) -> np.ndarray:
+        """Packed contexts [n] with one more unit [n] each."""
+        keep = (1 << self.model.bits * (self.model.order - 2)) - 1
+        return (contexts & keep) << self.model.bits | units
+
+    def _unpacked(self, packed: np.ndarray) -> np.ndarray:
+        bits, length = self.model.bits, self.model.order - 1
+        return np.stack([packed >> bits * p & (1 << bits) - 1 for p in range(length - 1, -1, -1)], axis=1)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """All arrivals kept at one place, best first: where from, which unit, forward score, which context."""
+
+    origin: list[int]
+    unit: list[int]
+    score: list[float]
+    target: list[int]
+
+
+def best_paths(
+    places: Sequence[Place],
+    ngrams: NgramScores,
+    *,
+    network: float,
+    count: int,
+    left: Sequence[int] = (),
+    ends: bool = True,
+) -> list[Path]:
+    """The best sentences, best first.
+
+    A beam search over contexts (hypotheses that agree in the units the n-grams still see are merged), then the
+    second, third ... best paths through what the beam kept, in exact order, from the end backwards (the
+    tree-trellis search of Soong and Huang 1991).
+
+    Args:
+        places: one for each syllable.
+        network: weight of the network's log-probabilities; the n-grams' weight is 1.
+        count: how many are wanted.
+        left: units before the first place, as far as known.
+        ends: the sentence is complete, so the n-grams judge its end as well.
+    """
+    contexts = np.array([ngrams.start(left)], np.int64)
+    scores = np.zeros(1)
+    steps: list[_Step] = []
+    for place in places:
+        total = ngrams.after(contexts.tolist(), place) + (scores[:, None] + network * place.network)
+        step, contexts, scores = _advance(total, place.units, contexts, ngrams, max(_WIDTH, count))
+        steps.append(step)
+    if ends and places:
+        end = Place(-1, np.array([ngrams.model.end]), np.zeros(1, np.float32))
+        finals = scores + ngrams.after(contexts.tolist(), end)[:, 0]
+    else:
+        finals = scores
+    return _backwards(steps, finals, count)
+
+
+def in_context(
+    places: Sequence[Place], path: Path, model: BackoffModel, left: Sequence[int], network: float
+) -> list[np.ndarray]:
+    """For each place, log-probabilities [choices] of its units if all other units stay as in `path`."""
+    order = model.order
+    known = [*[model.beginning] * (order - 1), *left][-(order - 1) :]
+    row = np.array([*known, *path.units, model.end, *[model.end] * (order - 1)], np.int64)
+    result = []
+    for number, place in enumerate(places):
+        at = number + order - 1
+        # The n-grams that a unit takes part in end at its own place and at the next ones.
+        reach = min(order, len(path.units) + 1 - number)
+        window = np.repeat(row[None, at - order + 1 : at + reach], len(place.units), axis=0)
+        window[:, order - 1] = place.units
+        grams = np.lib.stride_tricks.sliding_window_view(window, order, axis=1).reshape(-1, order)
+        logs = model.score(grams[:, :-1], grams[:, -1]).reshape(len(place.units), -1).sum(axis=1)
+        logs = logs + network * place.network
+        result.append(logs - np.logaddexp.reduce(logs))
+    return result
+
+
+def _advance(
+    total: np.ndarray, units: np.ndarray, contexts: np.ndarray, ngrams: NgramScores, width: int
+) -> tuple[_Step, np.ndarray, np.ndarray]:
+    flat = total.ravel()
+    most = width * _ARRIVALS
+    best = np.argpartition(-flat, most)[:most] if len(flat) > most else np.arange(len(flat))
+    best = best[np.argsort(-flat[best], kind="stable")]
+    origin, choice = np.divmod(best, len(units))
+    arrived = ngrams.moved(contexts[origin], units[choice])
+    _, first, target = np.unique(arrived, return_index=True, return_inverse=True)
+    # Contexts in the order of their best arrival, the surplus cut off.
+    order = np.argsort(first, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    kept = first[order][:width]
+    inside = rank[target] < width
+    step = _Step(
+        origin[inside].tolist(),
+        units[choice][inside].tolist(),
+        flat[best][inside].tolist(),
+        rank[target][inside].tolist(),
+    )
+    return step, arrived[kept], flat[best][kept]
+
+
+def _backwards(steps: Sequence[_Step], finals: np.ndarray, count: int) -> list[Path]:
+    arrivals: list[dict[int, list[int]]] = []
+    for step in steps:
+        table: dict[int, list[int]] = {}
+        for number, target in enumerate(step.target):
+            table.setdefault(target, []).append(number)
+        arrivals.append(table)
+    # Items: cost so far, a number that makes items comparable, place, context, units behind it.
+    queue: list[tuple[float, int, int, int, tuple[int, ...]]]
+    queue = [(-float(final), state, len(steps), state, ()) for state, final in enumerate(finals)]
+    heapq.heapify(queue)
+    ticket = len(queue)
+    found: list[Path] = []
+    while queue and len(found) < count:
+        cost, _, place, state, behind = heapq.heappop(queue)
+        if place == 0:
+            found.append(Path(behind, -cost))
+            continue
+        step = steps[place - 1]
+        numbers = arrivals[place - 1][state]
+        best = step.score[numbers[0]]  # arrivals come best first
+        for number in numbers:
+            ticket += 1
+            item = (
+                cost + best - step.score[number],
+                ticket,
+                place - 1,
+                step.origin[number],
+                (step.unit[number], *behind),
+            )
+            heapq.heappush(queue, item)
+    return found

@@ -1,0 +1,238 @@
+"""Back-off n-gram models over numbered units, as sorted arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+NEVER = -70.0  # natural logarithm for what cannot come, kept finite so that sums stay numbers
+_LOG_RANGE = 25.5  # quantised logarithms reach from 0 down to here in 255 steps
+
+
+@dataclass(frozen=True)
+class Level:
+    """The n-grams of one length.
+
+    Attributes:
+        keys: each n-gram packed into one number, oldest unit in the highest bits, ascending: int64 [grams].
+            Empty for single units, which are found by their number.
+        log: natural log-probability of the last unit given those before it: float32 [grams].
+        back: log-weight with which shorter contexts count after this n-gram: float32 [grams].
+    """
+
+    keys: np.ndarray
+    log: np.ndarray
+    back: np.ndarray
+
+
+@dataclass(frozen=True)
+class BackoffModel:
+    """p(unit | context) as in Katz 1987 and ARPA files: the longest n-gram known, or weighted shorter ones.
+
+    Attributes:
+        levels: n-grams of length 1, 2, ... The first holds every unit and, behind them, what stands for an
+            unknown one, for the beginning and for the end.
+    """
+
+    levels: tuple[Level, ...]
+
+    @property
+    def order(self) -> int:
+        """Length of the longest n-grams."""
+        return len(self.levels)
+
+    @property
+    def units(self) -> int:
+        """Number of units, the three special ones left out."""
+        return len(self.levels[0].log) - 3
+
+    @property
+    def unknown(self) -> int:
+        """Stands for any other unit."""
+        return self.units
+
+    @property
+    def beginning(self) -> int:
+        """Stands before the first unit."""
+        return self.units + 1
+
+    @property
+    def end(self) -> int:
+        """Stands behind the last unit."""
+        return self.units + 2
+
+    @cached_property
+    def bits(self) -> int:
+        """Bits of a packed key for each unit."""
+        return bits_for(self.units)
+
+    def score(self, contexts: np.ndarray, units: np.ndarray) -> np.ndarray:
+        """Log-probabilities of units after contexts.
+
+        Args:
+            contexts: int64 [rows, order - 1], oldest first, filled up in front with `beginning`.
+            units: int64 [rows, columns] or [rows].
+
+        Returns:
+            float32, shaped as `units`.
+        """
+        column = units[:, None] if units.ndim == 1 else units
+        log = self.levels[0].log[column]
+        context = np.zeros(len(contexts), np.int64)
+        for length in range(2, self.order + 1):
+            oldest = contexts[:, self.order - length].astype(np.int64)
+            context = context | oldest << self.bits * (length - 2)
+            back = self.back(length - 1, context)
+            level = self.levels[length - 1]
+            log = _value(level.keys, level.log, context[:, None] << self.bits | column, log + back[:, None])
+        return log[:, 0] if units.ndim == 1 else log
+
+    def log_of(self, grams: np.ndarray, length: int) -> np.ndarray:
+        """Log-probability of the last unit of packed n-grams [grams] of one length given those before it."""
+        level = self.levels[length - 1]
+        if length == 1:
+            return level.log[grams]
+        known, place = find(level.keys, grams)
+        log = level.log[place] if len(level.log) else np.zeros(len(grams), np.float32)
+        rest = grams[~known]
+        if len(rest):
+            shorter = self.log_of(rest & (1 << self.bits * (length - 1)) - 1, length - 1)
+            log[~known] = self.back(length - 1, rest >> self.bits) + shorter
+        return log
+
+    def back(self, length: int, contexts: np.ndarray) -> np.ndarray:
+        """Back-off weights of packed contexts of one length; 0 for unknown ones."""
+        level = self.levels[length - 1]
+        if length == 1:
+            return level.back[contexts]
+        return _value(level.keys, level.back, contexts, np.zeros(len(contexts), np.float32))
+
+    def sentence(self, units: np.ndarray) -> np.ndarray:
+        """Log-probabilities of each unit of one sequence and of its end: float32 [units + 1]."""
+        padded = np.concatenate([np.full(self.order - 1, self.beginning), units, [self.end]]).astype(np.int64)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, self.order)
+        return self.score(windows[:, :-1], windows[:, -1])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The model as compact arrays: of each n-gram only its last unit, and how many follow each context.
+
+        Raises:
+            ValueError: if an n-gram's context is no n-gram of the model itself.
+        """
+        found: dict[str, np.ndarray] = {}
+        for length, level in enumerate(self.levels, start=1):
+            found[f"{length}.log"] = _quantised(level.log)
+            if length < self.order:
+                found[f"{length}.back"] = level.back.astype(np.float16)
+            if length > 1:
+                before = self.levels[length - 2].keys if length > 2 else np.arange(self.units + 3)
+                known, owner = find(before, level.keys >> self.bits)
+                if not known.all():
+                    raise ValueError(f"{np.count_nonzero(~known)} n-grams of length {length} have no context")
+                followers = np.bincount(owner, minlength=len(before))
+                found[f"{length}.followers"] = followers.astype(np.uint16)
+                found[f"{length}.unit"] = (level.keys & (1 << self.bits) - 1).astype(np.uint16)
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> BackoffModel:
+        """The model that `arrays` was made from, its logarithms rounded.
+
+        Raises:
+            KeyError, ValueError: if the arrays are not such a model's.
+        """
+        order = max(int(name.split(".")[0]) for name in arrays)
+        size = len(arrays["1.log"])
+        bits = bits_for(size - 3)
+        keys = np.arange(size, dtype=np.int64)
+        levels = []
+        for length in range(1, order + 1):
+            log = _restored(arrays[f"{length}.log"])
+            if length > 1:
+                followers = arrays[f"{length}.followers"]
+                if len(followers) != len(keys) or int(followers.sum()) != len(log):
+                    raise ValueError(f"the n-grams of length {length} do not fit those before them")
+                keys = np.repeat(keys, followers) << bits | arrays[f"{length}.unit"].astype(np.int64)
+            back = arrays[f"{length}.back"].astype(np.float32) if length < order else np.zeros(0, np.float32)
+            levels.append(Level(keys if length > 1 else np.zeros(0, np.int64), log, back))
+        return cls(tuple(levels))
+
+
+def bits_for(units: int) -> int:
+    """Bits that hold any of so many units and the three special ones."""
+    return int(units + 2).bit_length()
+
+
+def find(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether sorted `keys` hold each of `wanted`, and where; places of absent ones mean nothing."""
+    if not len(keys):
+        return np.zeros(wanted.shape, bool), np.zeros(wanted.shape, np.int64)
+    place = np.searchsorted(keys, wanted)
+    place[place == len(keys)] = 0
+    return keys[place] == wanted, place
+
+
+def _value(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """The value of each wanted key, and what `otherwise` says of those that there are not."""
+    if not len(keys):
+        return otherwise
+    known, place = find(keys, wanted)
+    return np.where(known, values[place], otherwise)
+
+
+def mix(models: Sequence[BackoffModel], weights: Sequence[float]) -> BackoffModel:
+    """One model whose probabilities are the weighted means of several models', where any of them knows the n-gram.
+
+    Back-off weights are found anew, so that each context's probabilities sum to 1 (static interpolation as in
+    SRILM, Stolcke 2002).
+
+    Args:
+        models: over the same units and of the same order.
+        weights: positive, summing to 1.
+
+    Raises:
+        ValueError: if the models do not go together.
+    """
+    first = models[0]
+    if any(model.units != first.units or model.order != first.order for model in models):
+        raise ValueError("only models of the same units and order can be mixed")
+    bits = first.bits
+    single = _mean([model.levels[0].log for model in models], weights)
+    levels = [Level(np.zeros(0, np.int64), single.astype(np.float32), np.zeros(len(single), np.float32))]
+    for length in range(2, first.order + 1):
+        keys = np.unique(np.concatenate([model.levels[length - 1].keys for model in models]))
+        logs = _mean([model.log_of(keys, length) for model in models], weights)
+        before = BackoffModel(tuple(levels)).log_of(keys & (1 << bits * (length - 1)) - 1, length - 1)
+        owners, owner = np.unique(keys >> bits, return_inverse=True)
+        left = 1 - np.bincount(owner, np.exp(logs))
+        left_before = 1 - np.bincount(owner, np.exp(before.astype(np.float64)))
+        set_back(levels[-1], owners, np.log(np.maximum(left, 1e-6) / np.maximum(left_before, 1e-6)))
+        levels.append(Level(keys, logs.astype(np.float32), np.zeros(len(keys), np.float32)))
+    return BackoffModel(tuple(levels))
+
+
+def set_back(level: Level, contexts: np.ndarray, weights: np.ndarray) -> None:
+    """Give the n-grams `contexts` of a level that is being built their back-off weights."""
+    if len(level.back) > len(level.keys):  # single units, found by their number
+        level.back[contexts] = weights
+        return
+    known, place = find(level.keys, contexts)
+    level.back[place[known]] = weights[known]
+
+
+def _mean(logs: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
+    total = np.log(weights[0]) + logs[0].astype(np.float64)
+    for log, weight in zip(logs[1:], weights[1:], strict=True):
+        total = np.logaddexp(total, np.log(weight) + log)
+    return total
+
+
+def _quantised(log: np.ndarray) -> np.ndarray:
+    return np.round(np.clip(-log, 0, _LOG_RANGE) * (255 / _LOG_RANGE)).astype(np.uint8)
+
+
+def _restored(quantised: np.ndarray) -> np.ndarray:
+    return quantised.astype(np.float32) * np.float32(-_LOG_RANGE / 255)

@@ -1,0 +1,109 @@
+"""What counting alone knows about characters in context: made once for a data set, then carried by its models."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from studio import paths
+from studio.data.dataset import Dataset, Split
+from studio.data.vocabulary import PinyinVocabulary
+from studio.models.backoff import BackoffModel, bits_for, mix
+from studio.models.kneser_ney import estimate
+from studio.models.word_ngrams import WordTable, unit_model
+from studio.tasks.base import Tick, no_tick
+
+FILE = "ngrams.safetensors"
+_VERSION = 1  # of the way they are made; another number makes them anew
+_ORDER = 4
+# How far word lists are believed beside running text. Chosen on validation splits.
+_LEXICON_WEIGHT = 0.05
+
+
+def learnt(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick) -> Path:
+    """The file with the n-grams of a data set's training split and lexicons; made if it is not there.
+
+    Args:
+        tick: called with stages done and in all; what it raises calls the work off.
+
+    Raises:
+        OSError: if the cache cannot be written.
+    """
+    content = repr((_VERSION, _ORDER, _LEXICON_WEIGHT, dataset.fingerprint, vocabulary.candidates))
+    target = (
+        paths.cache_home() / "ngrams" / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.safetensors"
+    )
+    if target.is_file():
+        with contextlib.suppress(OSError):
+            os.utime(target)
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    arrays = build(dataset, vocabulary, tick).arrays()
+    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=target.parent)
+    os.close(handle)
+    try:
+        save_file(arrays, name)
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return target
+
+
+def build(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick) -> BackoffModel:
+    """Kneser-Ney n-grams of the training split, mixed with those of the lexicons' words."""
+    size = len(vocabulary.characters)
+    order = min(_ORDER, 62 // bits_for(size))
+    tick(0, 3)
+    text = estimate(_units(dataset.train, vocabulary), dataset.train.offsets, size, order)
+    tick(1, 3)
+    words = _words(dataset.lexicon, vocabulary)
+    if words is None:
+        return text
+    listed = unit_model(words, size, order)
+    tick(2, 3)
+    return mix([text, listed], [1 - _LEXICON_WEIGHT, _LEXICON_WEIGHT])
+
+
+def read(path: Path) -> BackoffModel:
+    """The n-grams in a file.
+
+    Raises:
+        ValueError: if it is damaged.
+        OSError: if it cannot be read.
+    """
+    try:
+        return BackoffModel.from_arrays(load_file(path))
+    except (SafetensorError, KeyError) as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error
+
+
+def put(source: Path, folder: Path) -> None:
+    """Lay the file into a model folder: as another name of the same file where the disk allows it."""
+    target = folder / FILE
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _units(split: Split, vocabulary: PinyinVocabulary) -> np.ndarray:
+    return vocabulary.units(split.text, split.syllables).astype(np.int64)
+
+
+def _words(lexicon: Split, vocabulary: PinyinVocabulary) -> WordTable | None:
+    """The lexicons' words, as far as all their characters are candidates."""
+    units = _units(lexicon, vocabulary)
+    known = np.add.reduceat(units < 0, lexicon.offsets[:-1]) == 0 if len(lexicon) else np.zeros(0, bool)
+    chosen = np.flatnonzero(known & (lexicon.weight > 0))
+    if not len(chosen):
+        return None
+    spans = [units[lexicon.offsets[i] : lexicon.offsets[i + 1]] for i in chosen]
+    return WordTable.of_words(spans, lexicon.weight[chosen])
