@@ -60,8 +60,8 @@ def measure(
     result: dict[str, Any] | None = None
     with tempfile.TemporaryFile() as complaints, _child(command, complaints, variables or {}) as child:
         timer = threading.Timer(limit, kill_tree, (child.pid,))
-        timer.start()
         began = time.monotonic()
+        timer.start()
         try:
             for message in _messages(child):
                 if PROGRESS in message:
