@@ -6,7 +6,6 @@ import heapq
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -19,9 +18,7 @@ from studio.inference.lattice import Lattice
 from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
-from studio.runs.requests import SyllableView
-
-Judge = Literal["both", "network", "ngrams"]
+from studio.runs.requests import Judge, SyllableView
 
 # Both weights chosen on validation splits of the default data.
 NETWORK_WEIGHT = 0.6

@@ -19,15 +19,25 @@ from studio.runs.events import Candidate
 # --- requests ----------------------------------------------------------------------------------------
 
 
+Judge = Literal["both", "network", "ngrams"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Predict:
-    """Decode letters as typed. `model` is a run folder, a checkpoint folder or an exported folder."""
+    """Decode letters as typed. `model` is a run folder, a checkpoint folder or an exported folder.
+
+    Attributes:
+        left: the text before the letters, as far as it matters.
+        judge: who decides between sentences: the network and the n-grams, or one of them alone.
+    """
 
     type: Literal["predict"] = "predict"
     id: str
     model: str
     text: str
     top_k: int = 5
+    left: str = ""
+    judge: Judge = "both"
     channel: str = ""
 
 

@@ -74,7 +74,9 @@ class Bench:
             ModelFolderError: if it has none, or they are damaged.
         """
         loaded, live = self._model(Path(request.model))
-        decoded = loaded.predictor.predict(request.text, request.top_k)
+        decoded = loaded.predictor.predict(
+            request.text, request.top_k, left=request.left, judge=request.judge
+        )
         return Predicted(
             id=request.id,
             text=request.text,

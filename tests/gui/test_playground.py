@@ -335,3 +335,26 @@ def test_both_languages_and_sizes_can_be_painted(typing: Typing, run_async: Run)
             language.set("en")
 
     run_async(scenario())
+
+
+def test_who_decides_is_asked_of_the_lab_with_the_text_before_the_caret(
+    typing: Typing, run_async: Run
+) -> None:
+    async def scenario() -> None:
+        typing.editor.insertPlainText("昨天。今天")
+        await typing.typed("tianqi")
+        asked = typing.lab.asked[-1]
+        assert isinstance(asked, rq.Predict)
+        assert (asked.judge, asked.left) == ("both", "昨天。今天")
+        assert typing.pane.judge.isVisible()
+        before = len(typing.lab.asked)
+        QTest.mouseClick(typing.pane.judge._buttons["ngrams"], Qt.MouseButton.LeftButton)
+        await until(lambda: len(typing.lab.asked) > before)
+        again = typing.lab.asked[-1]
+        assert isinstance(again, rq.Predict)
+        assert (again.judge, again.text) == ("ngrams", "tianqi")
+        assert typing.editor.hasFocus()
+        typing.pane.resize(420, 560)
+        await until(lambda: not typing.pane.judge.isVisible())
+
+    run_async(scenario())

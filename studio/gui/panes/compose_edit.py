@@ -27,6 +27,7 @@ _NAMES = {
 _COMMANDS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
+LEFT = 16  # characters before the caret that predictions may look at
 
 
 class ComposeEdit(QPlainTextEdit):
@@ -75,6 +76,11 @@ class ComposeEdit(QPlainTextEdit):
             event.setCommitString(commit)
         super().inputMethodEvent(event)
         self.ensureCursorVisible()
+
+    def left_text(self) -> str:
+        """The end of the text before the caret, on its line: what a composition goes on from."""
+        cursor = self.textCursor()
+        return cursor.block().text()[: cursor.positionInBlock()][-LEFT:]
 
     def set_placeholder(self, text: str) -> None:
         """What stands in the empty area while nothing is composed; Qt would paint it under a composition."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.gui.forms.segmented import Segmented
 from studio.gui.i18n import tr
 from studio.gui.ime import PAGE, TAKEN
 from studio.gui.panes.compose_edit import ComposeEdit
@@ -30,9 +31,11 @@ from studio.gui.widgets.refusals import refusal_text
 from studio.gui.widgets.samples import Samples
 from studio.gui.widgets.syllable_strip import SyllableStrip
 from studio.runs.events import CheckpointSaved, WeightsPublished
-from studio.runs.requests import Refused
+from studio.runs.requests import Judge, Refused
 
 SIDE_BY_SIDE = 760
+_ROOM_FOR_JUDGE = 620  # in a narrower pane the model's name needs the place
+_JUDGES: dict[str, Judge] = {"both": "both", "network": "network", "ngrams": "ngrams"}
 
 
 class PlaygroundPane(QWidget):
@@ -68,6 +71,8 @@ class PlaygroundPane(QWidget):
         self._strip_area.setMinimumHeight(self.strip.minimumHeight() + 12)
         self.samples = Samples(self)
         self.empty = EmptyState("playground", self)
+        self.judge = Segmented(list(_JUDGES), self)
+        self.judge.set_value("both")
         self.predictions = Predictions(session, self.editor, self)
         self._copy, self._clear = QToolButton(self), QToolButton(self)
         self._lay_out()
@@ -82,6 +87,7 @@ class PlaygroundPane(QWidget):
         self.predictions.refused.connect(self._refused)
         self._copy.clicked.connect(self.copy_text)
         self._clear.clicked.connect(self.clear)
+        self.judge.chosen.connect(self._judge_chosen)
         session.run_changed.connect(self.refresh_model)
         session.events.connect(self._take_events)
         session.lab_changed.connect(self._lab_changed)
@@ -98,6 +104,7 @@ class PlaygroundPane(QWidget):
         top.addWidget(self.chooser, 1)
         top.addWidget(self._status)
         top.addStretch()
+        top.addWidget(self.judge)
         for button in (self._copy, self._clear):
             button.setIconSize(QSize(16, 16))
             top.addWidget(button)
@@ -161,6 +168,7 @@ class PlaygroundPane(QWidget):
         self._stack.setCurrentIndex(1 if model else 0)
         for button in (self._copy, self._clear):
             button.setVisible(bool(model))
+        self._show_judge()
         self.predictions.set_model(model)
         self._show()
 
@@ -215,6 +223,10 @@ class PlaygroundPane(QWidget):
     def _turn(self, pages: int) -> None:
         self.editor.setFocus()
         self.editor.take(self.editor.composer.key("=" if pages > 0 else "-"))
+
+    def _judge_chosen(self, judge: str) -> None:
+        self.predictions.set_judge(_JUDGES[judge])
+        self.editor.setFocus()
 
     def _pick(self, index: int, character: str) -> None:
         self.editor.setFocus()
@@ -272,15 +284,24 @@ class PlaygroundPane(QWidget):
             tr("No model to type with yet"),
             tr("Press Start; after the first evaluation you can type here. Or choose a trained model above."),
         )
+        self.judge.retranslate()
+        self.judge.setToolTip(
+            tr("Who decides between sentences: the network, counts of the same texts, or both")
+        )
+        self.judge.setAccessibleName(tr("Decided by"))
         self.samples.retranslate()
         self.chooser.reload()
         self._show()
+
+    def _show_judge(self) -> None:
+        self.judge.setVisible(self._stack.currentIndex() == 1 and self.width() >= _ROOM_FOR_JUDGE)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(300, 356 if self._wide else 472)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_judge()
         wide = self.width() >= SIDE_BY_SIDE
         if wide != self._wide:
             self._wide = wide

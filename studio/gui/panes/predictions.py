@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.gui.panes.compose_edit import ComposeEdit
 from studio.gui.session import Session
-from studio.runs.requests import Predict, Predicted, Refused
+from studio.runs.requests import Judge, Predict, Predicted, Refused
 
 TOP = 10
 _CHANNEL = "playground"
@@ -23,6 +23,7 @@ class Predictions(QObject):
 
     Attributes:
         model: what to type with; None while there is no model.
+        judge: who decides between sentences.
         last: the newest answer.
         latencies: milliseconds from a key to its candidates on the screen, newest last.
     """
@@ -38,6 +39,7 @@ class Predictions(QObject):
         self._asking: tuple[str, str] = ("", "")
         self._pressed: float | None = None
         self.model: str | None = None
+        self.judge: Judge = "both"
         self.last: Predicted | None = None
         self.latencies: deque[float] = deque(maxlen=101)
         editor.composed.connect(self._composed)
@@ -52,6 +54,12 @@ class Predictions(QObject):
         if model != self.model:
             self.model = model
             self.last = None
+            self.again()
+
+    def set_judge(self, judge: Judge) -> None:
+        """Let someone else decide between sentences from now on."""
+        if judge != self.judge:
+            self.judge = judge
             self.again()
 
     def again(self) -> None:
@@ -89,7 +97,13 @@ class Predictions(QObject):
         self.stop()
         self._asking = (self.model, text)
         request = Predict(
-            id=self._session.lab.new_id(), model=self.model, text=text, top_k=TOP, channel=_CHANNEL
+            id=self._session.lab.new_id(),
+            model=self.model,
+            text=text,
+            top_k=TOP,
+            left=self._editor.left_text() if text == self._editor.composer.letters else "",
+            judge=self.judge,
+            channel=_CHANNEL,
         )
         self._task = self._session.spawn(self._answer(request))
 
