@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 Progress = Generator[str, None, Any]
@@ -136,9 +137,35 @@ def _estimate(options: argparse.Namespace) -> Progress:
     )
 
 
+# --- typing --------------------------------------------------------------------------------------------------
+
+
+def _typing_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
+    parser.add_argument("--data", type=Path, metavar="FILE.tsv", help="lines of pin yin<TAB>汉字 to type")
+    parser.add_argument(
+        "--limit", type=int, default=500, metavar="N", help="sentences at most, 0 for all (default 500)"
+    )
+    parser.add_argument("--shortest", type=int, default=1, metavar="N", help="characters of a sentence")
+    parser.add_argument("--longest", type=int, default=30, metavar="N", help="characters of a sentence")
+
+
+def _typing(options: argparse.Namespace) -> Progress:
+    from studio.bench import typing
+
+    return typing.bench(
+        options.run,
+        data=options.data,
+        limit=options.limit,
+        shortest=options.shortest,
+        longest=options.longest,
+    )
+
+
 _BENCHES = {
     "estimate": _Bench("compare estimates of runs with what the runs take", _estimate_options, _estimate),
     "train": _Bench("compare the engine's speed with others'", _train_options, _train),
+    "typing": _Bench("type sentences letter by letter: accuracy and speed", _typing_options, _typing),
     "window": _Bench("measure how the window reacts while training goes on", _window_options, _window),
 }
 
