@@ -1,7 +1,8 @@
 """The lab: answers what is interactive.
 
-Three lanes: predictions, of which only the newest counts; trials of recipes, which take some seconds in a
-process of their own; and all else. A keystroke never waits behind a preview or an export, nor those behind a trial.
+Three lanes: predictions, of which only the newest counts; estimates of runs, with trials that take some seconds in
+a process of their own; and all else. A keystroke never waits behind a preview or an export, and neither of those and
+an estimate wait for each other.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from studio.runs.requests import (
 from studio.worker import answers
 from studio.worker.channel import Channel
 
-Lane = Literal["keys", "slow", "trials"]
+Lane = Literal["keys", "slow", "estimates"]
 _REMEMBERED = 100  # requests taken back while they may be under way
 _LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
@@ -39,7 +40,7 @@ class Desk:
 
     def __init__(self, send: Callable[[Response], object]) -> None:
         self._send = send
-        self._lanes: dict[Lane, deque[Request]] = {"keys": deque(), "slow": deque(), "trials": deque()}
+        self._lanes: dict[Lane, deque[Request]] = {"keys": deque(), "slow": deque(), "estimates": deque()}
         self._there = threading.Condition()
         self._cancelled: OrderedDict[str, None] = OrderedDict()
         self.closed = False
@@ -112,7 +113,7 @@ def serve() -> int:
         while (request := desk.take(lane)) is not None:
             send(_answer(bench, request, desk))
 
-    others: tuple[Lane, ...] = ("slow", "trials")
+    others: tuple[Lane, ...] = ("slow", "estimates")
     threads = [threading.Thread(target=work, args=(n,), name=f"studio-lab-{n}", daemon=True) for n in others]
     for thread in threads:
         thread.start()
@@ -124,7 +125,7 @@ def serve() -> int:
 def _lane_of(request: Request) -> Lane:
     if isinstance(request, Predict):
         return "keys"
-    return "trials" if isinstance(request, EstimateRun) and request.trial else "slow"
+    return "estimates" if isinstance(request, EstimateRun) else "slow"
 
 
 def _answer(bench: answers.Bench, request: Request, desk: Desk) -> Response:

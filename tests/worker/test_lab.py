@@ -241,7 +241,7 @@ def test_closing_wakes_who_waits(desk: Desk) -> None:
     got: list[object] = []
     waiting = [
         threading.Thread(target=lambda lane=lane: got.append(desk.take(lane)))
-        for lane in ("keys", "slow", "trials")
+        for lane in ("keys", "slow", "estimates")
     ]
     for thread in waiting:
         thread.start()
