@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -219,15 +218,22 @@ def test_a_run_that_stops_at_once_is_the_default(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
-def test_a_compiled_model_learns_alike(tmp_path: Path) -> None:
-    """Not bit for bit: the compiler orders sums as it likes."""
-    losses = []
+@pytest.mark.timeout(235)
+def test_a_compiled_model_learns_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the compiler's front alone: its back takes minutes for C++ that is not ours to test."""
+    whole, asked = nn.Module.compile, []
+
+    def front(self: nn.Module, **options: Any) -> None:
+        asked.append(options)
+        whole(self, backend="eager", **options)
+
+    monkeypatch.setattr(nn.Module, "compile", front)
+    ends = []
     for on in ("false", "true"):
         run, seen = trained(tmp_path, f"compute.compile={on}", "model.dropout=0.0", "training.max_steps=3")
-        losses.append(
-            [e.metrics["validation_loss"] for e in of(events.Evaluation, seen) if e.split == "validation"]
+        ends.append(
+            (weights(run, 3), [e.metrics["validation_loss"] for e in of(events.Evaluation, seen)[:1]])
         )
-        assert all(not name.startswith("_orig") for name in weights(run, 3))
-    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+    assert asked == [{"dynamic": True}]
+    assert ends[0][0].keys() == ends[1][0].keys()
+    assert ends[0][1] == pytest.approx(ends[1][1], rel=1e-4)
