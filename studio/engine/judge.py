@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from studio.data.dataset import Dataset
-from studio.engine.background import phases
+from studio.engine.background import Interrupted, phases
 from studio.engine.control import Control
 from studio.recipe import Training
 from studio.runs import events
@@ -69,7 +69,7 @@ class Judge:
             def tick(done: int, total: int) -> None:
                 report("test", done, total)
                 if give_up():
-                    self._control.tick()
+                    raise Interrupted  # all that was learnt is saved by then, so a stop need not wait either
 
             return self._task.evaluate(self.model, examples, self._device, tick)
 

@@ -50,4 +50,10 @@ def note_evaluation(training: Training, progress: Progress) -> bool:
         progress.watched, progress.waiting = value, 0
     else:
         progress.waiting += 1
+    return has_stopped_early(training, progress)
+
+
+def has_stopped_early(training: Training, progress: Progress) -> bool:
+    """Whether early stopping has ended the run already: what is then left to do is the test."""
+    rule = training.early_stopping
     return rule.enabled and progress.waiting >= rule.patience

@@ -25,7 +25,7 @@ from studio.engine.optimisation import make_optimizer, rate_at
 from studio.engine.order import Position, TrainingOrder
 from studio.engine.progress import Progress
 from studio.engine.recompute import recompute_layers
-from studio.engine.selection import note_checkpoint, note_evaluation, note_plateau
+from studio.engine.selection import has_stopped_early, note_checkpoint, note_evaluation, note_plateau
 from studio.engine.state import Learner, read_state
 from studio.engine.step import Stepper
 from studio.recipe import Problem, Recipe, RecipeError
@@ -121,6 +121,8 @@ class Trainer:
     def _steps(self, supply: Supply) -> Generator[Event, None, EndReason]:
         self._model.train()
         yield events.Phase(name="training")
+        if has_stopped_early(self._training, self.progress):
+            return "early_stopping"
         while self.progress.step < self._training.max_steps:
             pending = self._control.take()
             if self._control.end != "cancelled":

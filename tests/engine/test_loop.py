@@ -13,6 +13,7 @@ import pytest
 from studio.data.errors import Cancelled
 from studio.engine import loop
 from studio.inference.load import find, load
+from studio.recipe import load as recipe_of
 from studio.runs import commands, events
 from studio.runs.atomic import TEMPORARY
 from studio.runs.commands import Command, CommandQueue
@@ -193,7 +194,15 @@ def test_cancel_does_not_wait_for_an_evaluation(tmp_path: Path) -> None:
     assert run.state() == "cancelled"
 
 
-def test_cancel_does_not_wait_for_the_test_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [(commands.Cancel(), "cancelled"), (commands.StopAndSave(), "stopped"), (commands.Pause(), "paused")],
+)
+@pytest.mark.parametrize("early", [False, True])
+def test_no_end_waits_for_the_test_split(
+    early: bool, command: Command, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is saved by then. What is gone on with is the test alone."""
     evaluate, testing = PinyinToHanzi.evaluate, threading.Event()
 
     def endless(self: Any, model: Any, examples: Any, device: Any, tick: Any = None) -> Any:
@@ -203,13 +212,24 @@ def test_cancel_does_not_wait_for_the_test_split(tmp_path: Path, monkeypatch: py
         while True:
             tick(1, 2)
 
-    monkeypatch.setattr(PinyinToHanzi, "evaluate", endless)
-    run, seen = drive(
-        tmp_path,
-        told=((lambda event: testing.is_set() and in_phase("evaluating")(event), commands.Cancel()),),
-    )
-    assert seen[-1].reason == "cancelled"
-    assert steps_on_disk(run) == [3, 6]
+    rule = "enabled = true, patience = 2, min_change = 1.0, metric = 'character_accuracy'"
+    stopping = f"training.early_stopping={{ {rule} }}"
+    longer = ("training.max_steps=90", "training.checkpoint_every=90", stopping) if early else ()
+    with monkeypatch.context() as patch:
+        patch.setattr(PinyinToHanzi, "evaluate", endless)
+        run, seen = drive(
+            tmp_path,
+            *longer,
+            told=((lambda event: testing.is_set() and in_phase("evaluating")(event), command),),
+        )
+    saved = steps_on_disk(run)
+    assert saved == ([9] if early else [3, 6])
+    assert seen[-1].step == saved[-1]
+    assert run.state() == state
+    again = list(tiny.training(recipe_of(run.recipe), run))
+    assert not of(events.Step, again)
+    assert again[-1].reason == ("early_stopping" if early else "max_steps")
+    assert steps_on_disk(run) == saved
 
 
 @pytest.mark.parametrize(
