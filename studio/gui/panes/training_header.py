@@ -22,7 +22,7 @@ from studio.gui.session import Session
 from studio.gui.theme import mark, theme
 from studio.gui.widgets.figures import NONE, count, decimal, duration, percent, short_count
 from studio.gui.widgets.icons import icon
-from studio.gui.widgets.words import end_text, phase_text, state_text, stopping_text
+from studio.gui.widgets.words import detail_text, end_text, phase_text, state_text, stopping_text
 from studio.runs.events import Finished
 
 
@@ -220,7 +220,7 @@ class TrainingHeader(QWidget):
         if session.foreign_writer is not None:
             parts.append(tr("read-only: process {number} is writing this run", number=session.foreign_writer))
         elif record.phase and record.phase.detail and not record.end:
-            parts.append(record.phase.detail)
+            parts.append(detail_text(record.phase.detail))
         if record.model is not None:
             parameters = short_count(record.model.parameters)
             parts.append(tr("{number} parameters", number=parameters))

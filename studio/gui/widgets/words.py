@@ -20,6 +20,18 @@ def phase_text(name: str) -> str:
     }.get(name, name)
 
 
+def detail_text(detail: str) -> str:
+    """What a long phase is busy with, as a person would say it."""
+    return {
+        "reading": tr("reading the texts"),
+        "labelling": tr("labelling with pinyin"),
+        "words": tr("reading the word lists"),
+        "writing": tr("writing the cache"),
+        "n-grams": tr("counting n-grams"),
+        "test": tr("on the test split"),
+    }.get(detail, detail)
+
+
 def state_text(state: str) -> str:
     """A run's state as a person would say it."""
     return {
