@@ -15,6 +15,7 @@ _PARTIAL_LAST = -4.0
 _PARTIAL_INSIDE = -9.0
 _LITERAL = -25.0
 _COMPLETIONS = 4  # syllables tried for a beginning that is still being typed
+_HOPELESS = 16.0  # a path that is worse than the best to the same place by more is not followed
 _PATHS = 3  # partial paths kept for each place and last syllable
 
 
@@ -70,6 +71,12 @@ class Segmenter:
         return table
 
     @cached_property
+    def _rows(self) -> list[list[float]]:
+        # Plain numbers: reading them one by one out of an array takes several times as long.
+        rows: list[list[float]] = self.transitions.tolist()
+        return rows
+
+    @cached_property
     def _longest(self) -> int:
         return max(map(len, self._spellings))
 
@@ -109,15 +116,18 @@ class Segmenter:
             if not table[place]:
                 continue
             units = self._units_from(letters, place, breaks)
+            hopeless = max(paths[0][0] for paths in table[place].values()) - _HOPELESS
             for last, paths in table[place].items():
-                row = self.transitions[last]
+                if paths[0][0] < hopeless:
+                    continue
+                row = self._rows[last]
                 for unit, penalty in units:
                     known = unit.syllable >= 0
                     after = unit.syllable if known else edge
-                    gain = penalty + (float(row[unit.syllable]) if known else 0.0)
+                    gain = penalty + (row[unit.syllable] if known else 0.0)
                     slot = table[unit.end].setdefault(after, [])
                     for score, link in paths:
-                        _keep(slot, (score + gain, _Link(unit, link)))
+                        _keep(slot, score + gain, unit, link)
         ends = [
             (score + float(self.transitions[last][edge]), link)
             for last, paths in table[len(letters)].items()
@@ -154,9 +164,14 @@ class _Link:
     before: _Link | None
 
 
-def _keep(slot: list[tuple[float, _Link | None]], path: tuple[float, _Link | None]) -> None:
-    slot.append(path)
-    slot.sort(key=lambda item: -item[0])
+def _keep(slot: list[tuple[float, _Link | None]], score: float, unit: Unit, before: _Link | None) -> None:
+    """Insert a path where it belongs among the best, if it does; nearly all of them do not."""
+    if len(slot) == _PATHS and score <= slot[-1][0]:
+        return
+    place = len(slot)
+    while place and slot[place - 1][0] < score:
+        place -= 1
+    slot.insert(place, (score, _Link(unit, before)))
     del slot[_PATHS:]
 
 
