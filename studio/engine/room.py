@@ -33,6 +33,12 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
+def forget_peak() -> None:
+    """Let `peak_memory` begin anew, where the system can do that: Linux."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def own_bytes(folder: Path) -> int:
     """Bytes of the files in a folder, those left out that lie elsewhere under another name: they take no room."""
     found = [file.stat() for file in folder.iterdir() if file.is_file()]

@@ -8,6 +8,7 @@ an estimate wait for each other.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import traceback
 from collections import OrderedDict, deque
@@ -119,6 +120,10 @@ def serve() -> int:
         thread.start()
     work("keys")
     threads[1].join(_LAST_TRIAL)  # it kills its child
+    if any(thread.is_alive() for thread in threads):
+        # Native code that a thread is in would bring the process down with an error while Python ends.
+        sys.stderr.flush()
+        os._exit(0)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from studio.engine.ema import WeightAverage
 from studio.engine.estimate import disk, estimate, looks, saves, sizes, worth_trying
 from studio.engine.optimisation import make_optimizer
 from studio.engine.rehearsal import rehearse
-from studio.engine.room import _limits, disk_free, memory_free, own_bytes, peak_memory
+from studio.engine.room import _limits, disk_free, forget_peak, memory_free, own_bytes, peak_memory
 from studio.engine.synthetic import synthetic
 from studio.engine.trial import Plan, Stopwatch, enough
 from studio.inference.probe import decode
@@ -158,6 +159,15 @@ def test_what_is_free(tmp_path: Path) -> None:
     assert memory_free() > 10_000_000
     assert peak_memory() > 10_000_000
     assert disk_free(tmp_path / "not" / "yet") == pytest.approx(disk_free(tmp_path), rel=0.2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can begin anew")
+def test_a_peak_can_be_forgotten() -> None:
+    block = np.ones(40_000_000)
+    high = peak_memory()
+    del block
+    forget_peak()
+    assert peak_memory() < high - 200_000_000
 
 
 def test_a_file_with_another_name_elsewhere_takes_no_room(tmp_path: Path) -> None:
