@@ -89,7 +89,7 @@ def estimate(recipe: Recipe, task: Task | None, dataset: Dataset | None, id: str
     """Estimate a run without trying.
 
     Args:
-        task: prepared for the dataset; None while the data are not prepared.
+        task: prepared for the dataset; without it, the vocabulary is taken to be of the usual size.
         dataset: None while it is not prepared.
 
     Raises:
@@ -123,7 +123,7 @@ def estimate(recipe: Recipe, task: Task | None, dataset: Dataset | None, id: str
         memory_free=torch.cuda.get_device_properties(device).total_memory if on_gpu else memory_free(),
         disk_free=disk_free(paths.runs_home()),
         precision="" if recipe.training.precision == "auto" else recipe.training.precision,
-        exact=dataset is not None,
+        exact=task is not None,
         notes=tuple(notes),
     )
 

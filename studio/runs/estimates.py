@@ -26,7 +26,7 @@ class RunEstimated:
         disk: bytes at the end by part: checkpoints, live, records.
         disk_most: bytes while a checkpoint is written and none is removed yet, the best one being an old one.
         memory_free, disk_free: bytes that there are for it.
-        exact: the data are prepared, so that the vocabulary and the lengths of the examples are known.
+        exact: the vocabulary and the lengths of the examples are those of the data, and no guess.
         tried: steps were made and measured; otherwise the activations are a rule of thumb.
         notes: what else to know, as words of `Note`.
         error: why there was no trial, for people; empty if there was one or none was asked for.
