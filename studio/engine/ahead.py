@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from studio.engine.order import Position, TrainingOrder
+from studio.engine.order import Position, TrainingOrder, shared
 from studio.tasks.base import Batch
 
 _DEPTH = 4  # batches in waiting
@@ -36,7 +36,7 @@ class Supply:
     Which of the two makes no difference to what comes: the position that a run saves is that of the batches it
     has used. A thread pays only where making a batch takes a fair part of a step and something else than this
     process's cores computes the step: on a processor that is busy with the step, the thread takes from it what
-    it saves. So both times are measured first.
+    it saves. So both times are measured first. Of several processes each makes only its own batches.
     """
 
     def __init__(
@@ -45,8 +45,11 @@ class Supply:
         start: Position,
         collate: Callable[[np.ndarray], Batch],
         device: torch.device,
+        rank: int = 0,
+        size: int = 1,
     ) -> None:
         self._order, self._collate = order, collate
+        self._rank, self._size = rank, size
         self._source: Iterator[Prepared] = self._made(start)
         self._position = start
         self._device = device
@@ -76,7 +79,7 @@ class Supply:
             self._source.close()
 
     def _made(self, start: Position) -> Generator[Prepared, None, None]:
-        for chosen, position, epoch in self._order.follow(start):
+        for chosen, position, epoch in shared(self._order.follow(start), self._rank, self._size):
             yield Prepared(self._collate(chosen), position, epoch)
 
     def _is_worthwhile(self) -> bool:

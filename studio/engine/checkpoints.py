@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from torch import nn
+from torch import Tensor, nn
 
 from studio.engine.progress import Progress
 from studio.engine.state import Learner, write_state
@@ -27,11 +27,13 @@ def save_checkpoint(
     progress: Progress,
     *,
     best: bool,
+    random: Sequence[Mapping[str, Tensor]] = (),
 ) -> CheckpointEntry:
     """Write a whole checkpoint, then the index, then remove what the recipe does not keep.
 
     Args:
         model: whose weights are for everyone: the one that learns, or its average.
+        random: where the random numbers of each of several processes stand, by rank.
 
     Raises:
         OSError: if the disk does not take it; what was there before stays.
@@ -39,7 +41,8 @@ def save_checkpoint(
     target = run.checkpoint(progress.step)
     with atomic.new_folder(target, replace=True) as folder:
         write_model(folder, model, task, recipe, progress.step, progress.metrics)
-        write_state(folder, learner, progress, weights=model is not learner.model)
+        averaged = model is not learner.model and not learner.sharded
+        write_state(folder, learner, progress, weights=averaged, random=random)
     entry = CheckpointEntry(
         step=progress.step,
         path=str(target.relative_to(run.path).as_posix()),

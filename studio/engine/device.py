@@ -43,10 +43,14 @@ def choose_device(compute: Compute) -> torch.device:
     return torch.device("cuda", 0) if wanted == "cuda" else device
 
 
-def set_threads(compute: Compute) -> int:
-    """Use as many CPU threads as the recipe says; 0 takes one for each core this process may use."""
+def set_threads(compute: Compute, sharing: int = 1) -> int:
+    """Use as many CPU threads as the recipe says; 0 takes one for each core this process may use.
+
+    Args:
+        sharing: processes of the run on this machine, which share its cores.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = min(compute.threads or cores, cores)
+    threads = min(compute.threads or max(1, cores // sharing), cores)
     torch.set_num_threads(threads)
     return threads
 

@@ -13,6 +13,7 @@ from studio.data.errors import DataError
 from studio.engine.broken import Diverged
 from studio.engine.device import DeviceError
 from studio.engine.room import peak_memory
+from studio.engine.team import ProcessLostError
 from studio.recipe import FileSource, Recipe, RecipeError
 from studio.runs.events import Failed
 from studio.runs.folder import RunError
@@ -37,6 +38,10 @@ _LOST = (
 # What a recipe can do without where this machine cannot do it.
 _SWITCHES = ("training.tensorboard",)
 _SAVED = "The last saved checkpoint is whole and can be used."
+# What to do when one of several processes is gone.
+LOST_FIX = (
+    "Resume the run from its last checkpoint. If it happens again, worker.log in the run folder says more."
+)
 _MOST_ACCUMULATED = 1024  # as the recipe allows
 
 
@@ -66,6 +71,8 @@ def _explain(error: BaseException, recipe: Recipe | None) -> _Told:
         return _Told("device", f"{error}.", error.remedy)
     if isinstance(error, ModelFolderError | RunError):
         return _Told("run_folder", text, "Start a new run, or repair the folder from a copy.")
+    if isinstance(error, ProcessLostError):
+        return _Told("process_lost", f"{text}.", LOST_FIX)
     if isinstance(error, Diverged):
         return _diverged(error, recipe)
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in text for word in _NO_MEMORY):

@@ -14,12 +14,13 @@ from studio.engine.background import Interrupted, Report, phases
 from studio.engine.control import Control
 from studio.engine.device import choose_device, set_threads
 from studio.engine.environment import changed_data, recorded_fingerprint, write_environment
+from studio.engine.launch import Crew, gathered, local_device
 from studio.engine.trainer import Decode, Trainer
 from studio.recipe import Recipe, dump
 from studio.runs import atomic
 from studio.runs.commands import CommandQueue
 from studio.runs.events import Event, Finished, ModelBuilt, Paused, Phase, RunStarted
-from studio.runs.folder import RunFolder
+from studio.runs.folder import CheckpointIndex, RunFolder
 from studio.runs.tensorboard import require_writer
 from studio.tasks.base import Task
 
@@ -69,7 +70,16 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
         from_step=max(index.last, 0),
     )
     require_writer(recipe)
-    device, threads = choose_device(recipe.compute), set_threads(recipe.compute)
+    with gathered(recipe, run) as crew:
+        yield from _lead(recipe, run, index, control, decode, crew)
+
+
+def _lead(
+    recipe: Recipe, run: RunFolder, index: CheckpointIndex, control: Control, decode: Decode, crew: Crew
+) -> Generator[Event, None, None]:
+    team = crew.team
+    device = choose_device(recipe.compute) if team.size == 1 else local_device(recipe, team)
+    threads = set_threads(recipe.compute, team.local_size)
     yield Phase(name="preparing_data")
     dataset = yield from phases("preparing_data", _preparation(recipe), control.called_off)
     before = recorded_fingerprint(run)
@@ -77,8 +87,11 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
         raise changed_data(run, recipe)
     task = tasks.create(recipe.task.name).prepare(dataset)
     yield from phases("preparing_data", _counting(task, dataset), control.called_off)
+    if team.size > 1:
+        plan = {"fingerprint": dataset.fingerprint, "last": index.last}
+        yield from phases("starting", crew.meet(plan), control.called_off)
     yield Phase(name="building_model")
-    trainer = Trainer(recipe, run, task, dataset, device, decode, control)
+    trainer = Trainer(recipe, run, task, dataset, device, decode, control, team, threads)
     trainer.start(index)
     write_environment(run, recipe, dataset, device, threads, trainer.progress.precision)
     yield ModelBuilt(

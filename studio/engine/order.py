@@ -51,3 +51,15 @@ class TrainingOrder:
                 after = Position(epoch + 1, 0) if last else Position(epoch, place + 1)
                 yield batches[place], after, epoch + (place + 1) / len(batches)
             epoch, first = epoch + 1, 0
+
+
+def shared(
+    batches: Iterator[tuple[np.ndarray, Position, float]], rank: int, size: int
+) -> Iterator[tuple[np.ndarray, Position, float]]:
+    """One process's batches: of each `size` consecutive ones, that of its rank, with the position after them all.
+
+    So the batches of a step are the same ones as those of a single process that accumulates `size` times as many.
+    """
+    while True:
+        group = [next(batches) for _ in range(size)]
+        yield group[rank][0], group[-1][1], group[-1][2]

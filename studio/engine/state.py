@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from studio.engine.order import Position
 from studio.engine.progress import Progress
+from studio.engine.sharding import like, whole
 from studio.tasks.model_folder import ModelFolderError, write_tensors
 
 _TENSORS, _VALUES = "training_state.safetensors", "training_state.json"
@@ -28,12 +29,14 @@ class Learner:
     Attributes:
         model: the one that is trained, whose average may be what is published.
         scaler: of losses, in half precision on a GPU.
+        sharded: whether each of several processes holds a part of the weights only.
     """
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     device: torch.device
     scaler: torch.amp.GradScaler | None = None
+    sharded: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ class SavedState:
     scalars: Mapping[str, float]
     scaler: Mapping[str, Any]
 
-    def restore(self, learner: Learner) -> None:
+    def restore(self, learner: Learner, rank: int = 0) -> None:
         """Bring optimiser, loss scale and random state back; the model holds the folder's weights already.
 
-        If those are an average, the model gets the ones behind it.
+        If those are an average, the model gets the ones behind it. The random state is that of the process `rank`.
 
         Raises:
             ModelFolderError: if the state is damaged or of another model.
@@ -61,9 +64,10 @@ class SavedState:
             self._restore_optimizer(learner.optimizer)
             if learner.scaler is not None and self.scaler:
                 learner.scaler.load_state_dict(dict(self.scaler))
-            torch.set_rng_state(self.tensors["random.cpu"])
-            if "random.cuda" in self.tensors and learner.device.type == "cuda":
-                torch.cuda.set_rng_state(self.tensors["random.cuda"], learner.device)
+            torch.set_rng_state(self.tensors[_random("cpu", rank)])
+            cuda = self.tensors.get(_random("cuda", rank))
+            if cuda is not None and learner.device.type == "cuda":
+                torch.cuda.set_rng_state(cuda, learner.device)
         except (ValueError, KeyError, TypeError, RuntimeError) as error:
             raise _damaged(self.folder, error) from error
 
@@ -73,9 +77,13 @@ class SavedState:
             if key.startswith(_OPTIMIZER):
                 _, number, name = key.split(".", 2)
                 state.setdefault(int(number), {})[name] = value
-        whole = optimizer.state_dict()
-        whole["state"] = state
-        optimizer.load_state_dict(whole)
+        values = optimizer.state_dict()
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        for number, entries in state.items():
+            for name, value in entries.items():
+                entries[name] = like(value, weights[number])
+        values["state"] = state
+        optimizer.load_state_dict(values)
 
 
 def read_state(folder: Path) -> SavedState:
@@ -103,30 +111,63 @@ def read_state(folder: Path) -> SavedState:
         raise _damaged(folder, error) from error
 
 
-def write_state(folder: Path, learner: Learner, progress: Progress, *, weights: bool) -> None:
-    """Write the training state into a checkpoint; `weights` where those of the checkpoint are an average."""
-    tensors: dict[str, Tensor] = {"random.cpu": torch.get_rng_state()}
-    if learner.device.type == "cuda":
-        tensors["random.cuda"] = torch.cuda.get_rng_state(learner.device)
+def random_state(device: torch.device) -> dict[str, Tensor]:
+    """Where this process's random numbers stand, by kind of device."""
+    found = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        found["cuda"] = torch.cuda.get_rng_state(device)
+    return found
+
+
+def _random(kind: str, rank: int) -> str:
+    return f"random.{rank}.{kind}" if rank else f"random.{kind}"
+
+
+def write_state(
+    folder: Path,
+    learner: Learner,
+    progress: Progress,
+    *,
+    weights: bool,
+    random: Sequence[Mapping[str, Tensor]] = (),
+) -> None:
+    """Write the training state into a checkpoint.
+
+    Args:
+        weights: write those of the model, too, where the ones in the checkpoint are an average.
+        random: where the random numbers of each process stand, by rank; of this one alone if left out.
+    """
+    tensors: dict[str, Tensor] = {
+        _random(kind, rank): value
+        for rank, states in enumerate(random or [random_state(learner.device)])
+        for kind, value in states.items()
+    }
     if weights:
         state = learner.model.state_dict().items()
         tensors |= {f"{_WEIGHTS}{name}": _stored(value) for name, value in state}
+    of_optimizer, scalars = optimizer_state(learner.optimizer)
+    write_tensors({**tensors, **of_optimizer}, folder / _TENSORS)
+    scaler = learner.scaler.state_dict() if learner.scaler is not None else None
+    values = {"progress": asdict(progress), "scalars": scalars, "scaler": scaler}
+    (folder / _VALUES).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
+def optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], dict[str, float]]:
+    """What an optimiser remembers, tensors and single numbers; all processes of a sharded model have to ask at once."""
+    tensors: dict[str, Tensor] = {}
     scalars: dict[str, float] = {}
-    for number, entries in learner.optimizer.state_dict()["state"].items():
+    for number, entries in optimizer.state_dict()["state"].items():
         for name, value in entries.items():
             key = f"{_OPTIMIZER}{number}.{name}"
             if isinstance(value, Tensor):
                 tensors[key] = _stored(value)
             elif value is not None:
                 scalars[key] = value
-    write_tensors(tensors, folder / _TENSORS)
-    scaler = learner.scaler.state_dict() if learner.scaler is not None else None
-    values = {"progress": asdict(progress), "scalars": scalars, "scaler": scaler}
-    (folder / _VALUES).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+    return tensors, scalars
 
 
 def _stored(tensor: Tensor) -> Tensor:
-    return tensor.detach().cpu().contiguous()
+    return whole(tensor.detach()).cpu().contiguous()
 
 
 def _damaged(folder: Path, error: Exception) -> ModelFolderError:

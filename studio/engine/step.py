@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +14,9 @@ from torch import Tensor
 
 from studio.engine.ema import WeightAverage
 from studio.engine.optimisation import draw_to_zero
+from studio.engine.sharding import local, whole
 from studio.engine.state import Learner
+from studio.engine.team import Team
 from studio.recipe import Training
 from studio.tasks.base import Batch
 
@@ -22,7 +26,7 @@ class StepResult:
     """What a step came to; the tensors are scalars that stay on the device, so that nobody waits for it.
 
     Attributes:
-        loss: summed over the positions, in nats.
+        loss: summed over the positions of all processes, in nats.
         norm: of the gradient of the mean loss, before it is clipped.
         broken: whether loss or gradient was no finite number.
     """
@@ -37,31 +41,48 @@ class Stepper:
     """Makes the optimiser steps of a run."""
 
     def __init__(
-        self, training: Training, learner: Learner, accelerator: Accelerator, average: WeightAverage | None
+        self,
+        training: Training,
+        learner: Learner,
+        accelerator: Accelerator,
+        average: WeightAverage | None,
+        team: Team | None = None,
     ) -> None:
         self._training, self._accelerator, self._average = training, accelerator, average
+        self._team = team or Team()
+        self._sharded = learner.sharded
         self._raw = learner.optimizer
         self._device = learner.device
-        self.model, self._optimizer = accelerator.prepare(learner.model, learner.optimizer)
-        self._matrices = [p for p in learner.model.parameters() if p.requires_grad and p.ndim >= 2]
+        # A sharded model needs no wrapping but for the precision; others become DDP's where there are several.
+        with warnings.catch_warnings():
+            # Newer releases of torch call the option otherwise; Accelerate passes it on by its old name.
+            warnings.filterwarnings("ignore", message=".*broadcast_buffers", category=FutureWarning)
+            self.model = accelerator.prepare_model(learner.model, evaluation_mode=learner.sharded)
+        self._optimizer = accelerator.prepare_optimizer(learner.optimizer)
+        self._matrices = [local(p) for p in learner.model.parameters() if p.requires_grad and p.ndim >= 2]
 
     def step(self, batches: Sequence[Batch], rate: float, number: int) -> StepResult:
         """Learn from some batches at once.
 
         Args:
+            batches: this process's; the others learn from theirs at the same time.
             rate: the learning rate of this step.
             number: of this step, counted from 1.
         """
         for group in self._raw.param_groups:
             group["lr"] = rate
-        positions = sum(batch.positions for batch in batches)
+        positions = self._team.total(sum(batch.positions for batch in batches))
+        # Gradients are averaged over the processes, and wanted is their sum.
+        share = max(positions, 1) / self._team.size
         loss = torch.zeros((), device=self._device)
-        for batch in batches:
-            part = self.model(**batch.to(self._device).inputs)
-            self._accelerator.backward(part / max(positions, 1))
+        for place, batch in enumerate(batches, start=1):
+            with self._apart(place < len(batches)):
+                part = self.model(**batch.to(self._device).inputs)
+                self._accelerator.backward(part / share)
             loss += part.detach()
+        self._team.add_up(loss)
         limit = self._training.clip_norm or math.inf
-        norm: Tensor = self._accelerator.clip_grad_norm_(self.model.parameters(), limit)
+        norm = whole(self._accelerator.clip_grad_norm_(self.model.parameters(), limit))
         broken = ~torch.isfinite(loss)
         if self._accelerator.scaler is None:
             # With a scaled loss, gradients that run over are how the scale is found: the scaler drops them.
@@ -71,6 +92,11 @@ class Stepper:
         if self._average:
             self._average.update(number)
         return StepResult(loss, positions, norm, broken)
+
+    def _apart(self, more: bool) -> contextlib.AbstractContextManager[object]:
+        """Leave gradients unsent while `more` batches of the step are to come."""
+        unsent = getattr(self.model, "no_sync", None)
+        return unsent() if more and unsent is not None else contextlib.nullcontext()
 
     def _update(self, broken: Tensor, rate: float) -> None:
         """Move the weights, unless the recipe leaves a broken step out."""
@@ -89,4 +115,8 @@ class Stepper:
 
     def _leaves_out_on_device(self) -> bool:
         """Whether asking for the flag would make the host wait, and the optimiser can do without that."""
-        return self._device.type == "cuda" and bool(getattr(self._raw, "_step_supports_amp_scaling", False))
+        return (
+            not self._sharded
+            and self._device.type == "cuda"
+            and bool(getattr(self._raw, "_step_supports_amp_scaling", False))
+        )

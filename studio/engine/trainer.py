@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Generator, Iterator
 
 import numpy as np
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.state import AcceleratorState
+from torch import Tensor
 
 from studio.data.dataset import Dataset
 from studio.engine.ahead import Supply
 from studio.engine.broken import BrokenSteps, Diverged
 from studio.engine.checkpoints import publish, save_checkpoint
 from studio.engine.control import Control
-from studio.engine.device import check_precision, choose_precision
+from studio.engine.device import DeviceError, check_precision, choose_precision
 from studio.engine.ema import WeightAverage
 from studio.engine.freezing import freeze
 from studio.engine.judge import Decode, Judge
@@ -26,8 +28,10 @@ from studio.engine.order import Position, TrainingOrder
 from studio.engine.progress import Progress
 from studio.engine.recompute import recompute_layers
 from studio.engine.selection import has_stopped_early, note_checkpoint, note_evaluation, note_plateau
-from studio.engine.state import Learner, read_state
+from studio.engine.sharding import copy_whole, shard
+from studio.engine.state import Learner, optimizer_state, random_state, read_state
 from studio.engine.step import Stepper
+from studio.engine.team import Team
 from studio.recipe import Problem, Recipe, RecipeError
 from studio.runs import commands, events
 from studio.runs.events import EndReason, Event
@@ -37,11 +41,15 @@ from studio.tasks.model_folder import load_weights
 
 __all__ = ["Decode", "Trainer"]
 
+_PRECISIONS = ("fp32", "bf16", "fp16")
 _PUBLISH_SECONDS = 8.0  # between publications for typing, besides those at evaluations
 
 
 class Trainer:
-    """Carries one run from its first step, or from where it was left, to its end."""
+    """Carries one run from its first step, or from where it was left, to its end.
+
+    Of several processes the leader's is iterated with `run` and decides everything; the others' `follow`.
+    """
 
     def __init__(
         self,
@@ -52,7 +60,11 @@ class Trainer:
         device: torch.device,
         decode: Decode,
         control: Control,
+        team: Team | None = None,
+        threads: int = 1,
     ) -> None:
+        self._team, self._threads = team or Team(), threads
+        self._sharded = self._team.size > 1 and recipe.compute.strategy == "fsdp"
         self._recipe, self._run, self._task, self._control = recipe, run, task, control
         self._training = recipe.training
         self._device = device
@@ -60,14 +72,16 @@ class Trainer:
         self._order = TrainingOrder(dataset, recipe)
         self._meter = Meter()
         self._published = -math.inf
-        self._saved = -1
+        self._saved = self._whole_at = -1
         self.progress = Progress()
         torch.manual_seed(self._training.seed)
         self._model = task.build_model(recipe).to(device)
         freeze(self._model, self._training.frozen)
         decay = self._training.ema_decay
-        self._average = WeightAverage(self._model, decay) if decay else None
+        self._average = WeightAverage(self._model, decay) if decay and self._team.leads else None
         judged = self._average.model if self._average else self._model
+        if self._sharded and self._team.leads:
+            judged = copy.deepcopy(self._model)  # whole, as those in the processes are not
         self._judge = Judge(judged, task, dataset, self._training, device, decode, control)
         self._optimizer = make_optimizer(self._model, self._training)
         self.parameters = sum(p.numel() for p in self._model.parameters())
@@ -88,30 +102,70 @@ class Trainer:
             self.progress = saved.progress
             self._saved = self.progress.step
         else:
-            random = torch.get_rng_state()
-            self.progress.precision = choose_precision(self._training.precision, self._device, self._trial)
+            random, precision = torch.get_rng_state(), "fp32"
+            if self._team.leads:
+                precision = choose_precision(self._training.precision, self._device, self._trial)
+            self.progress.precision = self._team.agree(precision, _PRECISIONS)
             torch.set_rng_state(random)
         check_precision(self.progress.precision, self._device)
-        # Accelerate keeps one state a process; a second run in the same process may want another precision.
-        AcceleratorState._reset_state(reset_partial_state=True)
-        precision = {"fp32": "no"}.get(self.progress.precision, self.progress.precision)
-        accelerator = Accelerator(mixed_precision=precision, cpu=self._device.type == "cpu")
-        self._learner = Learner(self._model, self._optimizer, self._device, accelerator.scaler)
-        self._stepper = Stepper(self._training, self._learner, accelerator, self._average)
+        if self._sharded:
+            self._shard()
+        accelerator = self._accelerator()
+        self._learner = Learner(
+            self._model, self._optimizer, self._device, accelerator.scaler, sharded=self._sharded
+        )
+        self._stepper = Stepper(self._training, self._learner, accelerator, self._average, self._team)
         self._broken = BrokenSteps(self._training, self.progress)
         if saved is not None:
-            saved.restore(self._learner)
+            saved.restore(self._learner, self._team.rank)
+        elif not self._team.leads:
+            # All have begun with the same weights; each leaves out others when there is dropout.
+            torch.manual_seed(self._training.seed + self._team.rank)
         self._recomputed = recompute_layers(self._model) if self._training.gradient_checkpointing else None
         if self._recipe.compute.compile:
             # Batches have many lengths: made for each of them, the code would never be done.
             self._stepper.model.compile(dynamic=True)
+
+    def _accelerator(self) -> Accelerator:
+        # Accelerate keeps one state a process; a second run in the same process may want another precision.
+        AcceleratorState._reset_state(reset_partial_state=True)
+        precision = {"fp32": "no"}.get(self.progress.precision, self.progress.precision)
+        # What the buffers hold never changes.
+        wrapping = [DistributedDataParallelKwargs(broadcast_buffers=False)]
+        with self._team.environment(self._threads):
+            cpu = self._device.type == "cpu"
+            return Accelerator(mixed_precision=precision, cpu=cpu, kwargs_handlers=wrapping)
+
+    def _shard(self) -> None:
+        if self.progress.precision == "fp16":
+            message = "half precision with scaled losses and FSDP do not go together"
+            raise DeviceError(message, "Set training.precision to bf16 or compute.strategy to ddp.")
+        shard(self._model, self._device, self._team.size)
+        self._optimizer = make_optimizer(self._model, self._training)
+
+    def follow(self) -> None:
+        """Make the steps that the leader orders, until it ends the run."""
+        supply = self._supply()
+        self._model.train()
+        try:
+            while (order := self._team.obey()).what != "end":
+                if order.what == "step":
+                    self._learn(supply, order.rate)
+                elif order.what == "save":
+                    self._gather_state()
+                    if self._sharded:
+                        optimizer_state(self._optimizer)
+                else:
+                    copy_whole(self._model, None)
+        finally:
+            supply.close()
 
     def run(self) -> Generator[Event, None, None]:
         """Step until the end, evaluating, publishing and saving on the way."""
         if self._recomputed == 0:
             message = "Gradient checkpointing does nothing here: the layers of this network are not apart."
             yield events.Warned(kind="gradient_checkpointing", message=message, step=self.progress.step)
-        supply = Supply(self._order, self.progress.position, self._collate, self._device)
+        supply = self._supply()
         try:
             reason = yield from self._steps(supply)
         finally:
@@ -139,17 +193,27 @@ class Trainer:
     # --- one step ------------------------------------------------------------------------------------
 
     def _step(self, supply: Supply) -> None:
+        progress = self.progress
+        rate = rate_at(progress.step, self._training) * progress.rate_scale * progress.plateau_scale
+        self._team.order("step", rate)
+        self._learn(supply, rate)
+
+    def _learn(self, supply: Supply, rate: float) -> None:
         began = time.perf_counter()
         progress = self.progress
         prepared = [supply.next() for _ in range(self._training.accumulation)]
         progress.position, progress.epoch = prepared[-1].position, prepared[-1].epoch
-        rate = rate_at(progress.step, self._training) * progress.rate_scale * progress.plateau_scale
         progress.step += 1
         result = self._stepper.step([item.batch for item in prepared], rate, progress.step)
         progress.metrics = {}
         seconds = time.perf_counter() - began
         progress.seconds += seconds
-        self._meter.add(result, seconds)
+        if self._team.leads:
+            self._meter.add(result, seconds)
+
+    def _supply(self) -> Supply:
+        team = self._team
+        return Supply(self._order, self.progress.position, self._collate, self._device, team.rank, team.size)
 
     def _collate(self, chosen: np.ndarray) -> Batch:
         return self._task.collate(self._examples, chosen, self._training.label_smoothing)
@@ -235,8 +299,17 @@ class Trainer:
         yield from self._broken.note(self._meter.broken())
         self._require_finite()
         best = note_checkpoint(self._training, self.progress)
+        self._team.order("save")
+        random = self._gather_state()
         entry = save_checkpoint(
-            self._run, self._recipe, self._task, self._judge.model, self._learner, self.progress, best=best
+            self._run,
+            self._recipe,
+            self._task,
+            self._judge.model,
+            self._learner,
+            self.progress,
+            best=best,
+            random=random,
         )
         self._saved = self.progress.step
         yield events.CheckpointSaved(
@@ -246,9 +319,21 @@ class Trainer:
 
     def _require_finite(self) -> None:
         """Keep weights that are spoilt from taking the place of good ones, whatever the loss said so far."""
+        self._make_whole()
         sums = torch.stack([parameter.detach().float().sum() for parameter in self._judge.model.parameters()])
         if not torch.isfinite(sums).all():
             raise Diverged(f"The weights are no longer numbers at step {self.progress.step}.")
+
+    def _gather_state(self) -> list[dict[str, Tensor]]:
+        """What only all processes together can say of themselves: see `write_state`."""
+        return self._team.collect(random_state(self._device))
+
+    def _make_whole(self) -> None:
+        """Give the model that is judged the weights of this step, where each process holds a part of them."""
+        if self._sharded and self._whole_at != self.progress.step:
+            self._team.order("weights")
+            copy_whole(self._model, self._judge.model)
+            self._whole_at = self.progress.step
 
     def _carry_out(self, pending: list[commands.Command]) -> Generator[Event, None, None]:
         for command in pending:
@@ -261,6 +346,7 @@ class Trainer:
             elif isinstance(command, commands.PublishWeights):
                 yield from self._publish()
             elif isinstance(command, commands.Probe):
+                self._make_whole()
                 yield self._judge.sample(self.progress.step, command.text, command.id)
             elif isinstance(command, commands.SetLearningRate):
                 if command.value > 0 and math.isfinite(command.value):
@@ -282,6 +368,7 @@ class Trainer:
         if reason == "paused":
             yield events.Paused(step=step)
             return
+        self._team.order("end")  # the rest is the leader's alone
         metrics = dict(self.progress.metrics)
         if reason != "stopped":
             metrics |= yield from self._test()

@@ -55,6 +55,8 @@ class RunRecord:
         self.live_step = -1
         self.warnings: list[ev.Warned] = []
         self.memory = 0
+        self.gpu: ev.GpuState | None = None
+        self.awaited = False  # another machine may yet write it
         self.started_at: float | None = None
         self.last_at: float | None = None
         self.end: ev.Finished | ev.Failed | ev.Paused | None = None
@@ -98,7 +100,7 @@ class RunRecord:
             case ev.Phase():
                 self.phase = event
             case ev.Heartbeat():
-                self.memory = event.memory
+                self.memory, self.gpu = event.memory, event.gpu
             case ev.RunStarted():
                 self.name, self.total_steps, self.from_step = event.name, event.total_steps, event.from_step
                 self.started_at = self.started_at or event.at

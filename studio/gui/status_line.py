@@ -11,7 +11,7 @@ from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.theme import mark
 from studio.gui.widgets.figures import count, duration, short_count, size
-from studio.gui.widgets.words import end_text, phase_text, stopping_text
+from studio.gui.widgets.words import end_text, gpu_text, phase_text, stopping_text
 
 
 class StatusLine(QStatusBar):
@@ -22,13 +22,13 @@ class StatusLine(QStatusBar):
         self._session = session
         self.setSizeGripEnabled(False)
         self._phase, self._device, self._step = QLabel(), QLabel(), QLabel()
-        self._left, self._speed, self._lab = QLabel(), QLabel(), QLabel()
+        self._left, self._speed, self._gpu, self._lab = QLabel(), QLabel(), QLabel(), QLabel()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(160)
         self.addWidget(self._phase)
         self.addWidget(self._bar)
         self.addWidget(self._step)
-        for label in (self._left, self._speed, self._device, self._lab):
+        for label in (self._left, self._speed, self._device, self._gpu, self._lab):
             self.addPermanentWidget(label)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self.refresh)
@@ -74,6 +74,9 @@ class StatusLine(QStatusBar):
         device = f"{record.model.device} · {record.model.precision}" if record.model else ""
         memory = f" · {size(record.memory)}" if record.memory and session.running else ""
         self._device.setText(device + memory)
+        gpu = record.gpu if session.running else None
+        self._gpu.setText(gpu_text(gpu) if gpu else "")
+        self._gpu.setToolTip(tr("The GPU: memory in use, share of the time it computes, temperature"))
         self._lab.setText(
             {
                 "starting": tr("Lab is starting"),
@@ -81,5 +84,5 @@ class StatusLine(QStatusBar):
                 "crashed": tr("Lab is restarting"),
             }.get(session.lab.state, "")
         )
-        for label in (self._step, self._left, self._speed, self._device, self._lab):
+        for label in (self._step, self._left, self._speed, self._device, self._gpu, self._lab):
             label.setVisible(bool(label.text()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from studio.recipe.fields import Section, setting
 
 
@@ -30,9 +32,29 @@ class Compute(Section):
         advanced=True,
     )
     processes: int = setting(
-        1, title="Processes", help="Training processes on this machine.", ge=1, le=1024, advanced=True
+        1,
+        title="Processes",
+        help="Training processes on each machine: one a GPU, or some on the CPU. A step learns from as many "
+        "batches as there are processes, times the accumulation.",
+        ge=1,
+        le=1024,
+        advanced=True,
     )
-    nodes: int = setting(1, title="Nodes", help="Machines that train together.", ge=1, le=4096, advanced=True)
+    nodes: int = setting(
+        1,
+        title="Nodes",
+        help="Machines that train together; above 1, torchrun has to start the run on each of them.",
+        ge=1,
+        le=4096,
+        advanced=True,
+    )
+    strategy: Literal["auto", "ddp", "fsdp"] = setting(
+        "auto",
+        title="Strategy",
+        help="How several processes share a model: 'ddp' gives each the whole, 'fsdp' a part of the weights and of "
+        "the optimiser's state, which takes less memory and more traffic. 'auto' is ddp.",
+        advanced=True,
+    )
 
 
 class Privacy(Section):

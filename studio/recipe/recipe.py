@@ -56,10 +56,32 @@ class Recipe(Section):
                     f"training.{name} {metric!r} is no figure that the task {self.task.name} reports; "
                     f"one of {', '.join(self.task.METRICS)}"
                 )
-        if self.compute.processes * self.compute.nodes > 1:
-            complaints.append(
-                "compute.processes and compute.nodes above 1 are not supported by this version; set both to 1"
-            )
+        complaints += self._processes_agree()
         if complaints:
             raise ValueError("; ".join(complaints))
         return self
+
+    def _processes_agree(self) -> list[str]:
+        compute, training = self.compute, self.training
+        if compute.processes * compute.nodes == 1:
+            return []
+        complaints = []
+        if compute.device not in ("auto", "cpu", "cuda"):
+            complaints.append(
+                f"compute.device {compute.device} is a single device; several processes take auto, cuda or cpu"
+            )
+        if compute.strategy == "fsdp":
+            if training.ema_decay:
+                complaints.append(
+                    "training.ema_decay does not go with compute.strategy fsdp; set it to 0, or the strategy to ddp"
+                )
+            if training.optimizer not in ("adamw", "sgd"):
+                complaints.append(
+                    f"training.optimizer {training.optimizer} does not go with compute.strategy fsdp; "
+                    "use adamw or sgd, or set the strategy to ddp"
+                )
+            if training.precision == "fp16":
+                complaints.append(
+                    "training.precision fp16 does not go with compute.strategy fsdp; use bf16, or the strategy ddp"
+                )
+        return complaints

@@ -184,11 +184,33 @@ class Failed(_Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GpuState:
+    """What a GPU is doing, whoever uses it; None for what it does not tell.
+
+    Attributes:
+        memory: in use, in bytes, of `memory_total`.
+        utilisation: share of the time in which it computed, 0 to 1.
+        temperature: in degrees Celsius.
+    """
+
+    memory: int
+    memory_total: int
+    utilisation: float | None = None
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heartbeat(_Event):
-    """A sign of life, also while nothing else is to be told. Memory is the worker's resident set, in bytes."""
+    """A sign of life, also while nothing else is to be told.
+
+    Attributes:
+        memory: the worker's resident set, in bytes.
+        gpu: the GPU that the worker trains on; None on a processor.
+    """
 
     type: Literal["heartbeat"] = "heartbeat"
     memory: int
+    gpu: GpuState | None = None
 
 
 Event = (

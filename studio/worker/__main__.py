@@ -12,14 +12,16 @@ def main() -> int:
     """Serve until standard input closes or the run ends."""
     parser = argparse.ArgumentParser(prog="studio.worker")
     roles = parser.add_subparsers(dest="role", required=True)
-    roles.add_parser("train").add_argument("--folder", type=Path, required=True)
+    train = roles.add_parser("train")
+    train.add_argument("--folder", type=Path, required=True)
+    train.add_argument("--unattended", action="store_true", help="take no commands on standard input")
     roles.add_parser("lab")
     roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
     if arguments.role == "train":
         from studio.worker.trainer import serve
 
-        return serve(arguments.folder)
+        return serve(arguments.folder, unattended=arguments.unattended)
     if arguments.role == "estimate":
         from studio.worker import trial
 

@@ -7,11 +7,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 
+from studio.engine.hardware import GpuGauge
 from studio.engine.threads import share_the_cores
 from studio.recipe import RecipeError, load
 from studio.runs import commands, events
@@ -27,8 +29,22 @@ _GRACE = 15.0  # seconds to save in once nobody listens any more
 _NICENESS = 10  # the window and the lab go first
 
 
-def serve(folder: Path) -> int:
-    """Train the recipe that lies in a run folder; 0 if it ended in order, 3 if it failed."""
+def serve(folder: Path, *, unattended: bool = False) -> int:
+    """Train the recipe that lies in a run folder; 0 if it ended in order, 3 if it failed.
+
+    Of several processes only the first tells anything; the others take part until it lets them go.
+
+    Args:
+        unattended: nobody speaks on standard input, as under a cluster's scheduler; SIGTERM or a request in the
+            folder ends the run.
+    """
+    if os.environ.get("RANK", "0") != "0":
+        share_the_cores()
+        with contextlib.suppress(OSError, AttributeError):
+            os.nice(_NICENESS)
+        from studio.engine.follow import follow
+
+        return follow(RunFolder(folder))
     channel = Channel()
     run = RunFolder(folder)
     queue = commands.CommandQueue()
@@ -49,7 +65,12 @@ def serve(folder: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         # Ctrl-C in the terminal that the window was started from reaches its children too.
         signal.signal(number, lambda *_: queue.put(commands.StopAndSave()))
-    channel.read_in_background(handle, closed)
+    if unattended:
+        threading.Thread(
+            target=_call_when_orphaned, args=(closed,), name="studio-parent", daemon=True
+        ).start()
+    else:
+        channel.read_in_background(handle, closed)
     beat = threading.Thread(target=_beat, args=(channel, ended), name="studio-heartbeat", daemon=True)
     beat.start()
     with contextlib.suppress(OSError, AttributeError):
@@ -63,6 +84,13 @@ def serve(folder: Path) -> int:
         ended.set()
         beat.join()
     return 3 if failed else 0
+
+
+def _call_when_orphaned(closed: Callable[[], None]) -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(_BEAT)
+    closed()
 
 
 def _events(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Event]:
@@ -95,6 +123,8 @@ def _attempt(run: RunFolder, queue: commands.CommandQueue) -> Iterator[events.Ev
 
 
 def _beat(channel: Channel, ended: threading.Event) -> None:
-    process = psutil.Process()
+    process, gauge = psutil.Process(), GpuGauge()
     while not ended.wait(_BEAT):
-        channel.send(events.encode(events.Heartbeat(memory=process.memory_info().rss)))
+        beat = events.Heartbeat(memory=process.memory_info().rss, gpu=gauge.read())
+        channel.send(events.encode(beat))
+    gauge.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.gui.i18n import tr
 from studio.gui.record import RunRecord
+from studio.gui.widgets.figures import percent, size
 from studio.runs import events as ev
 
 
@@ -29,7 +30,18 @@ def detail_text(detail: str) -> str:
         "writing": tr("writing the cache"),
         "n-grams": tr("counting n-grams"),
         "test": tr("on the test split"),
+        "processes": tr("waiting for the other processes"),
     }.get(detail, detail)
+
+
+def gpu_text(gpu: ev.GpuState) -> str:
+    """What a GPU is doing, in a few figures."""
+    parts = [tr("GPU {used} of {total}", used=size(gpu.memory), total=size(gpu.memory_total))]
+    if gpu.utilisation is not None:
+        parts.append(percent(gpu.utilisation, 0))
+    if gpu.temperature is not None:
+        parts.append(f"{gpu.temperature:.0f} °C")
+    return " · ".join(parts)
 
 
 def state_text(state: str) -> str:
