@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
@@ -12,6 +11,7 @@ from studio.engine.state import Learner, write_state
 from studio.recipe import Recipe, Training
 from studio.runs import atomic
 from studio.runs.folder import CheckpointEntry, CheckpointIndex, RunFolder, steps_in
+from studio.runs.wholeness import file_sizes
 from studio.tasks.base import Task
 from studio.tasks.model_folder import write_model
 
@@ -43,20 +43,24 @@ def save_checkpoint(
         write_model(folder, model, task, recipe, progress.step, progress.metrics)
         averaged = model is not learner.model and not learner.sharded
         write_state(folder, learner, progress, weights=averaged, random=random)
+    sizes = file_sizes(target)
     entry = CheckpointEntry(
         step=progress.step,
         path=str(target.relative_to(run.path).as_posix()),
-        size=sum(file.stat().st_size for file in target.iterdir()),
+        size=sum(sizes.values()),
         metrics=progress.metrics,
+        files=sizes,
     )
     before = run.read_index()
     entries = (*(old for old in before.entries if old.step != entry.step), entry)
     index = CheckpointIndex(entries, entry.step if best or before.best < 0 else before.best, entry.step)
     keep = {index.best, *kept([item.step for item in entries], recipe.training)}
     run.write_index(CheckpointIndex(tuple(i for i in entries if i.step in keep), index.best, index.last))
-    for old in entries:
-        if old.step not in keep:
-            shutil.rmtree(run.path / old.path, ignore_errors=True)
+    # Also what no index names: a process that was killed had not come to removing it.
+    on_disk = steps_in(run.checkpoints)
+    for old in on_disk[: on_disk.index(target)]:
+        if old not in [run.checkpoint(step) for step in keep]:
+            atomic.remove_folder(old)
     return entry
 
 
@@ -76,4 +80,4 @@ def publish(run: RunFolder, recipe: Recipe, task: Task, model: nn.Module, progre
     with atomic.new_folder(run.live / f"step-{progress.step:06d}", replace=True, durable=False) as folder:
         write_model(folder, model, task, recipe, progress.step, progress.metrics, half=True)
     for old in steps_in(run.live)[:-_LIVE_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+        atomic.remove_folder(old)

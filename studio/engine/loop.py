@@ -19,10 +19,11 @@ from studio.engine.trainer import Decode, Trainer
 from studio.recipe import Recipe, dump
 from studio.runs import atomic
 from studio.runs.commands import CommandQueue
-from studio.runs.events import Event, Finished, ModelBuilt, Paused, Phase, RunStarted
+from studio.runs.events import Event, Finished, ModelBuilt, Paused, Phase, RunStarted, Warned
 from studio.runs.folder import CheckpointIndex, RunFolder
 from studio.runs.tensorboard import require_writer
 from studio.tasks.base import Task
+from studio.tasks.model_folder import ModelFolderError
 
 
 def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
@@ -69,6 +70,7 @@ def _train(recipe: Recipe, run: RunFolder, control: Control, decode: Decode) -> 
         total_steps=recipe.training.max_steps,
         from_step=max(index.last, 0),
     )
+    yield from _losses(run, index)
     require_writer(recipe)
     with gathered(recipe, run) as crew:
         yield from _lead(recipe, run, index, control, decode, crew)
@@ -103,6 +105,22 @@ def _lead(
         train_positions=int(dataset.train.lengths.sum()),
     )
     yield from trainer.run()
+
+
+def _losses(run: RunFolder, index: CheckpointIndex) -> Iterator[Event]:
+    """Tell of checkpoints that were saved once and cannot be used any more.
+
+    Raises:
+        ModelFolderError: if there is none left to go on from.
+    """
+    for lost in index.lost:
+        where = run.checkpoint(lost.step)
+        if index.last < 0:
+            raise ModelFolderError(f"{where} is not whole ({lost.damage}), and there is no other checkpoint")
+        message = f"The checkpoint of step {lost.step} is not whole: {lost.damage}."
+        if lost.step > index.last:
+            message += f" The run goes on from that of step {index.last}."
+        yield Warned(kind="checkpoint", message=message, step=index.last)
 
 
 def _preparation(recipe: Recipe) -> Callable[[Report, Callable[[], bool]], Dataset]:

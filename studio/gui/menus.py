@@ -97,6 +97,8 @@ class Menus(QObject):
                 self.actions[spec.id].setEnabled(spec.when(session))
         obstacle = session.start_obstacle()
         self.actions["start"].setToolTip(obstacle or tr("Train the recipe of the Model pane"))
+        why_not = session.resume_obstacle() or session.resume_note()
+        self.actions["resume"].setToolTip(why_not or tr("Go on from the last checkpoint"))
         self.actions["full_screen"].setChecked(self._window.isFullScreen())
         for mode in MODES:
             self.actions[f"theme_{mode}"].setChecked(theme.mode == mode)

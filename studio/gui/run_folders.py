@@ -7,10 +7,10 @@ from pathlib import Path
 
 from studio import paths
 from studio.gui.i18n import tr
+from studio.gui.widgets.figures import count
 from studio.recipe import FileSource, Recipe
 from studio.runs.folder import RunFolder, list_runs
-
-_STATE = "training_state.safetensors"
+from studio.runs.resuming import obstacle, passed_over
 
 
 def has_weights(folder: RunFolder) -> bool:
@@ -30,20 +30,36 @@ def newest_with_weights() -> str | None:
 
 
 def resume_obstacle(folder: RunFolder | None) -> str:
-    """Why a run cannot be resumed, in words; empty if it can. Reads a few small files."""
+    """Why a run cannot be resumed, in words; empty if it can. Looks at sizes and headers of files."""
     if folder is None:
         return tr("No run is shown. Open one in the Runs pane.")
-    state = folder.state()
-    if state == "running":
-        return tr("Another process is writing this run.")
-    if state == "finished":
-        return tr("This run is finished.")
-    last = folder.read_index().last
-    if last < 0:
-        return tr("This run has saved no checkpoint to go on from.")
-    if not (folder.checkpoint(last) / _STATE).is_file():
-        return tr("The last checkpoint holds weights but no training state.")
-    return ""
+    found = obstacle(folder)
+    if found is None:
+        return ""
+    words = {
+        "running": tr("Another process is writing this run."),
+        "finished": tr("This run is finished."),
+        "no_checkpoint": tr("This run has saved no checkpoint to go on from."),
+        "not_whole": tr("No checkpoint is whole: {file} of step {step} is damaged or missing."),
+        "no_state": tr("The last checkpoint holds weights but no training state."),
+        "state_damaged": tr("The training state of step {step} is damaged: {file}."),
+        "read_only": tr("This run folder cannot be written."),
+    }[found.kind].format(file=found.file, step=count(found.step))
+    if found.older >= 0:
+        words += " " + tr("Remove that checkpoint to go on from step {step}.", step=count(found.older))
+    return words
+
+
+def resume_note(folder: RunFolder | None) -> str:
+    """From where a run would be gone on with, in words, if that is not its newest checkpoint; else empty."""
+    lost = passed_over(folder) if folder is not None else None
+    if folder is None or lost is None:
+        return ""
+    return tr(
+        "The checkpoint of step {lost} is damaged: Resume goes on from step {step}.",
+        lost=count(lost.step),
+        step=count(folder.read_index().last),
+    )
 
 
 def missing_source(recipe: Recipe | None) -> str:

@@ -18,7 +18,13 @@ from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
 from studio.gui.lab import LabClient
 from studio.gui.record import RunRecord
-from studio.gui.run_folders import has_weights, missing_source, newest_with_weights, resume_obstacle
+from studio.gui.run_folders import (
+    has_weights,
+    missing_source,
+    newest_with_weights,
+    resume_note,
+    resume_obstacle,
+)
 from studio.gui.series import Series
 from studio.gui.watcher import JournalWatcher
 from studio.recipe import Problem, Recipe, RecipeError, dump
@@ -260,6 +266,10 @@ class Session(QObject):
         if self.running:
             return tr("A run is going on. Stop or cancel it first.")
         return resume_obstacle(self.folder)
+
+    def resume_note(self) -> str:
+        """What is to be known before the shown run is gone on with, in words; mostly empty."""
+        return "" if self.running else resume_note(self.folder)
 
     def resume(self) -> bool:
         """Go on with the shown run from its last checkpoint; False (and a message) if that is not possible."""

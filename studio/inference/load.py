@@ -20,10 +20,16 @@ _kept: weakref.WeakValueDictionary[tuple[int, ...], NgramScores] = weakref.WeakV
 
 @dataclass(frozen=True)
 class Found:
-    """A model folder, and whether it holds the newest published weights of a run that goes on."""
+    """A model folder.
+
+    Attributes:
+        live: it holds the newest published weights of a run that goes on.
+        warning: why it is not the one that a person would expect; empty if it is.
+    """
 
     folder: Path
     live: bool
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,14 +68,19 @@ def find(path: Path) -> Found:
         raise ModelFolderError(str(error)) from error
     index = run.read_index()
     running = run.state() == "running"
+    lost = "".join(f"the checkpoint of step {item.step} is not whole: {item.damage}; " for item in index.lost)
     if running or index.best < 0:
         # A disk may lose a file of what was published; what came before it is nearly as good.
         for folder in reversed(steps_in(run.live)):
             if all((folder / name).is_file() for name in (CONFIG, WEIGHTS)):
-                return Found(folder, live=running)
+                warning = f"{lost}the weights published at {folder.name} are used"
+                return Found(folder, live=running, warning=warning if lost and not running else "")
+    if index.best < 0 and lost:
+        raise ModelFolderError(f"{path}: {lost}there is no other")
     if index.best < 0:
         raise ModelFolderError(f"the run {path} has saved no checkpoint yet; wait for its first evaluation")
-    return Found(run.checkpoint(index.best), live=False)
+    warning = f"{lost}that of step {index.best} is used" if lost else ""
+    return Found(run.checkpoint(index.best), live=False, warning=warning)
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> Loaded:

@@ -74,6 +74,16 @@ def new_folder(path: Path, *, replace: bool = False, durable: bool = True) -> It
         raise
 
 
+def remove_folder(path: Path) -> None:
+    """Remove a folder so that it is never seen half there; what cannot be removed now is swept later."""
+    leaving = temporary_beside(path)
+    try:
+        path.replace(leaving)
+    except OSError:
+        leaving = path
+    shutil.rmtree(leaving, ignore_errors=True)
+
+
 def sweep(folder: Path) -> None:
     """Remove what an interrupted writer left behind in a folder, and put back what it was about to replace."""
     for old in folder.glob(f"{_REPLACED}*") if folder.is_dir() else ():

@@ -93,7 +93,7 @@ def stop(run: RunFolder, *, cancel: bool = False, patience: Patience | None = No
 
     Raises:
         RunError: if no process writes the run.
-        TimeoutError: if the process cannot be ended, for instance because it is another user's.
+        TimeoutError: if the process cannot be ended: it is another user's, or on another machine.
     """
     patience = patience or Patience()
     command = Cancel() if cancel else StopAndSave()
@@ -102,6 +102,10 @@ def stop(run: RunFolder, *, cancel: bool = False, patience: Patience | None = No
     forced = False
     try:
         if not _gone(run, pid, patience.cancel if cancel else patience.stop):
+            if not run.is_owned_here():
+                raise TimeoutError(
+                    f"process {pid} on another machine, which writes {run.path}, does not answer"
+                )
             forced = True
             terminate(pid)
             if not _gone(run, pid, patience.terminate):

@@ -8,16 +8,17 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import psutil
 from pydantic import TypeAdapter, ValidationError
 
-from studio.runs import atomic
+from studio.runs import atomic, wholeness
+from studio.runs.owner import beating, is_here, last_beat, living, myself
+from studio.runs.wholeness import Damage, LostCheckpoint
 
 FORMAT = 1
 State = Literal["running", "finished", "stopped", "cancelled", "paused", "failed", "interrupted"]
@@ -42,21 +43,36 @@ class Outcome:
 
 @dataclass(frozen=True)
 class CheckpointEntry:
-    """One line of `checkpoints.json`; `path` is relative to the run folder."""
+    """One line of `checkpoints.json`.
+
+    Attributes:
+        path: relative to the run folder.
+        size: of all files, in bytes.
+        files: sizes of the files in bytes, by name; empty in an index that does not say.
+    """
 
     step: int
     path: str
     size: int
     metrics: dict[str, float | None]
+    files: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class CheckpointIndex:
-    """Which checkpoints there are; `best` and `last` are steps, -1 while there is none."""
+    """Which checkpoints there are.
+
+    Attributes:
+        entries: those that can be used.
+        best: a step; -1 while there is none.
+        last: a step; -1 while there is none.
+        lost: those that were saved but are damaged or gone, by step; not written.
+    """
 
     entries: tuple[CheckpointEntry, ...] = ()
     best: int = -1
     last: int = -1
+    lost: tuple[LostCheckpoint, ...] = ()
 
 
 _outcomes: TypeAdapter[Outcome] = TypeAdapter(Outcome)
@@ -138,13 +154,18 @@ class RunFolder:
         atomic.write_text(self.outcome_file, json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n")
 
     def read_index(self) -> CheckpointIndex:
-        """The checkpoints that are really there, whatever the index claims.
+        """The checkpoints whose models are really there and whole, whatever the index claims.
 
         Without a readable index they are found by their folders, with the newest as the best.
         """
         values = self.read_json(self.index)
         claimed = values.get("entries")
-        entries = tuple(self._entries(claimed)) if isinstance(claimed, list) else tuple(self._found())
+        known = list(self._claimed(claimed)) if isinstance(claimed, list) else list(self._found())
+        damage = {
+            entry.step: wholeness.model_damage(self.checkpoint(entry.step), entry.files) for entry in known
+        }
+        entries = tuple(entry for entry in known if damage[entry.step] is None)
+        lost = sorted((step, found) for step, found in damage.items() if found is not None)
         steps = [entry.step for entry in entries]
         newest = max(steps, default=-1)
         best, last = values.get("best"), values.get("last")
@@ -152,31 +173,39 @@ class RunFolder:
             entries,
             best if isinstance(best, int) and best in steps else newest,
             last if isinstance(last, int) and last in steps else newest,
+            tuple(LostCheckpoint(step, found) for step, found in lost),
         )
 
-    def _entries(self, claimed: list[Any]) -> Iterator[CheckpointEntry]:
+    def _claimed(self, claimed: list[Any]) -> Iterator[CheckpointEntry]:
         for item in claimed:
             try:
                 entry = _entries.validate_python(item)
             except ValidationError:
                 continue
             # The path is compared rather than followed: an index may come from anyone.
-            if self.path / entry.path == self.checkpoint(entry.step) and self._is_whole(entry.step):
+            if self.path / entry.path == self.checkpoint(entry.step):
                 yield entry
 
     def _found(self) -> Iterator[CheckpointEntry]:
         for folder in steps_in(self.checkpoints):
             step = int(folder.name.removeprefix("step-"))
-            if self.checkpoint(step) == folder and self._is_whole(step):
-                size = sum(file.stat().st_size for file in folder.iterdir())
+            if self.checkpoint(step) == folder and folder.is_dir():
+                size = sum(wholeness.file_sizes(folder).values())
                 yield CheckpointEntry(step, folder.relative_to(self.path).as_posix(), size, {})
 
-    def _is_whole(self, step: int) -> bool:
-        return (self.checkpoint(step) / "model.safetensors").is_file()
+    def state_damage(self, step: int) -> Damage | None:
+        """What keeps the run from going on exactly from a checkpoint whose model is whole, or None."""
+        claimed = self.read_json(self.index).get("entries")
+        sizes = {
+            entry.step: entry.files for entry in self._claimed(claimed if isinstance(claimed, list) else [])
+        }
+        return wholeness.state_damage(self.checkpoint(step), sizes.get(step, {}))
 
     def write_index(self, index: CheckpointIndex) -> None:
         """Replace the index of checkpoints."""
-        atomic.write_text(self.index, json.dumps(asdict(index), ensure_ascii=False, indent=1) + "\n")
+        values = asdict(index)
+        del values["lost"]
+        atomic.write_text(self.index, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
 
     def checkpoint(self, step: int) -> Path:
         """Where the checkpoint of a step lies or would lie."""
@@ -193,9 +222,11 @@ class RunFolder:
         """
         owner = self.owner()
         if owner is not None:
+            where = "" if self.is_owned_here() else " on another machine"
             raise RunError(
-                f"process {owner} is writing to {self.path}; stop that run first, or start a new one"
+                f"process {owner}{where} is writing to {self.path}; stop that run first, or start a new one"
             )
+        me = myself()
         try:
             self.lock_file.unlink(missing_ok=True)
             handle = os.open(self.lock_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
@@ -204,15 +235,27 @@ class RunFolder:
         except OSError as error:
             raise RunError(f"cannot write to {self.path}: {error.strerror}") from error
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"pid": os.getpid(), "started": psutil.Process().create_time()}, file)
+            json.dump(me, file)
+
+        def is_ours() -> bool:
+            return self.read_json(self.lock_file) == me
+
         try:
-            yield
+            with beating(self.lock_file, is_ours):
+                yield
         finally:
-            self.lock_file.unlink(missing_ok=True)
+            # A folder that takes no change any more keeps the lock of a process that is gone, which locks nothing.
+            with contextlib.suppress(OSError):
+                if is_ours():
+                    self.lock_file.unlink(missing_ok=True)
 
     def owner(self) -> int | None:
-        """The id of the living process that writes to the folder, or None."""
-        return living(self.read_json(self.lock_file))
+        """The id of the living process that writes to the folder, or None; it may be one of another machine."""
+        return living(self.read_json(self.lock_file), last_beat(self.lock_file))
+
+    def is_owned_here(self) -> bool:
+        """Whether the process that writes, or wrote, is one of this machine."""
+        return is_here(self.read_json(self.lock_file))
 
     def state(self) -> State:
         """What the run is doing, or how it ended; `interrupted` if its process is gone without a word."""
@@ -220,22 +263,6 @@ class RunFolder:
             return "running"
         outcome = self.outcome()
         return outcome.state if outcome else "interrupted"
-
-
-def living(owner: Mapping[str, Any]) -> int | None:
-    """The id in `{"pid": ..., "started": ...}` if that process still lives, or None.
-
-    A process id alone could have been given to another process since, so its start time must agree.
-    """
-    try:
-        process = psutil.Process(int(owner["pid"]))
-        alive = (
-            abs(process.create_time() - float(owner["started"])) < 1
-            and process.status() != psutil.STATUS_ZOMBIE
-        )
-    except (KeyError, ValueError, TypeError, OverflowError, psutil.Error):
-        return None
-    return process.pid if alive else None
 
 
 def steps_in(folder: Path) -> list[Path]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 from studio.runs import atomic
-from studio.runs.folder import RunError, RunFolder, living
+from studio.runs.folder import RunError, RunFolder
+from studio.runs.owner import living, myself
 
 _BRIEFLY = 10.0  # seconds; changing a small file takes no time
 
@@ -52,8 +50,7 @@ def only_one(folder: Path, what: str) -> Iterator[None]:
         who = "another process" if pid is None else f"process {pid}"
         raise RunError(f"{who} runs {what} already; stop it first") from None
     try:
-        owner = {"pid": os.getpid(), "started": psutil.Process().create_time()}
-        atomic.write_text(file, json.dumps(owner))
+        atomic.write_text(file, json.dumps(myself()))
         try:
             yield
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split
-from studio.inference.load import load
+from studio.inference.load import Loaded, load
 from studio.tasks.model_folder import ModelFolderError
 
 
@@ -32,8 +32,15 @@ def run(options: argparse.Namespace) -> int:
         return 2
 
 
+def _load(path: Path) -> Loaded:
+    loaded = load(path)
+    if loaded.found.warning:
+        print(f"studio: {loaded.found.warning}", file=sys.stderr)
+    return loaded
+
+
 def _predict(path: Path, source: str, top_k: int) -> int:
-    predictor = load(path).predictor
+    predictor = _load(path).predictor
     for line in _lines(source):
         decoded = predictor.predict(line, top_k)
         candidates = [{"text": item.text, "score": item.score} for item in decoded.candidates]
@@ -63,7 +70,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def _evaluate(path: Path, data: Path | None) -> int:
-    loaded = load(path)
+    loaded = _load(path)
     report = evaluate_pairs(loaded, data) if data is not None else evaluate_test_split(loaded)
     if report.get("data_changed"):
         print(

@@ -22,6 +22,7 @@ from studio.runs.commands import Cancel, CommandQueue, StopAndSave
 from studio.runs.control import obeying
 from studio.runs.folder import RunError, RunFolder
 from studio.runs.journal import recorded
+from studio.runs.resuming import obstacle
 from studio.runs.tensorboard import mirrored
 from studio.worker.awake import awake
 
@@ -48,11 +49,9 @@ def train(options: argparse.Namespace) -> int:
 def resume(options: argparse.Namespace) -> int:
     """Go on with a run from its last checkpoint."""
     run = RunFolder.open(options.run)
-    outcome = run.outcome()
-    if outcome is not None and outcome.state == "finished":
-        raise RunError(f"{run.path} is finished; there is nothing to go on with")
-    if run.read_index().last < 0:
-        raise RunError(f"{run.path} has no checkpoint to go on from; start a new run")
+    why_not = obstacle(run)
+    if why_not is not None and why_not.kind != "running":  # the lock says more of that
+        raise RunError(f"{run.path} {why_not}")
     recipe = load(run.recipe)
     with run.locked():
         return _follow(recipe, run)

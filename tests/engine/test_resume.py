@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from studio.data import cache
 from studio.data.errors import Cancelled
 from studio.engine import loop
+from studio.inference.load import load as predictor
 from studio.models.tagger import SyllableTagger
 from studio.recipe import Recipe, load
 from studio.runs import commands, events
@@ -25,6 +26,7 @@ from studio.runs.commands import CommandQueue
 from studio.runs.events import Event
 from studio.runs.folder import RunFolder
 from studio.runs.journal import read_events
+from studio.tasks.model_folder import ModelFolderError
 from tests import tiny
 
 LAST = 14
@@ -327,15 +329,66 @@ def test_data_that_changed_are_not_gone_on_with(tmp_path: Path, every_step: None
         ("training_state.json", b"{"),
         ("training_state.json", b'{"progress": {}, "scalars": {}}'),
         ("training_state.json", b"[]"),
-        ("model.safetensors", b"short"),
     ],
 )
-def test_a_damaged_checkpoint_is_told_and_kept(name: str, content: bytes | None, tmp_path: Path) -> None:
+def test_a_damaged_training_state_is_told_and_kept(name: str, content: bytes | None, tmp_path: Path) -> None:
+    """The run cannot go on exactly, so it does not; its weights can be used all the same."""
     run = tiny.copied(tmp_path)
-    damaged = run.checkpoint(6) / name
-    damaged.unlink() if content is None else damaged.write_bytes(content)
+    harm(run.checkpoint(6) / name, content)
     *_, end = tiny.training(load(run.recipe), run)
     assert isinstance(end, events.Failed)
     assert end.kind == "run_folder"
     assert "step-000006" in end.cause
     assert run.checkpoint(3).is_dir()
+    assert predictor(run.path).found.folder == run.checkpoint(6)
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.safetensors", b"short"),
+        ("model.safetensors", None),
+        ("config.json", b"{"),
+        ("vocabulary.json", b""),
+        ("vocabulary.json", None),
+    ],
+)
+def test_a_damaged_model_is_passed_over(
+    name: str, content: bytes | None, every: bool, uninterrupted_short: RunFolder, tmp_path: Path
+) -> None:
+    """The next older whole checkpoint is gone on from, which is told; if there is none, that is told."""
+    run = RunFolder(Path(shutil.copytree(uninterrupted_short.path, tmp_path / "run")))
+    run.outcome_file.unlink()
+    for step in (3, 6) if every else (6,):
+        harm(run.checkpoint(step) / name, content)
+    if every:
+        assert "the weights published at step-000006 are used" in predictor(run.path).found.warning
+        shutil.rmtree(run.live)
+        with pytest.raises(ModelFolderError, match=f"step 6 is not whole: {name} is"):
+            predictor(run.path)
+        *_, end = tiny.training(load(run.recipe), run)
+        assert isinstance(end, events.Failed)
+        assert "no other checkpoint" in end.cause
+        assert name in end.cause
+        return
+    found = predictor(run.path).found
+    assert found.folder == run.checkpoint(3)
+    assert "that of step 3 is used" in found.warning
+    started, warned, *_ = finish(load(run.recipe), run)
+    assert isinstance(started, events.RunStarted)
+    assert started.from_step == 3
+    assert isinstance(warned, events.Warned)
+    assert warned.message.startswith(f"The checkpoint of step 6 is not whole: {name} is ")
+    assert warned.message.endswith("The run goes on from that of step 3.")
+    assert_same(state(run, 6), state(uninterrupted_short, 6))
+    assert not run.read_index().lost
+
+
+def harm(file: Path, content: bytes | None) -> None:
+    file.unlink() if content is None else file.write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted_short() -> RunFolder:
+    return tiny.finished_run()

@@ -21,6 +21,7 @@ from studio.runs import requests as rq
 from studio.runs.folder import CheckpointEntry, CheckpointIndex, RunFolder
 from studio.runs.journal import recorded
 
+NO_TENSORS = (2).to_bytes(8, "little") + b"{}"  # a whole safetensors file
 TEXTS = ("金天天汽很号", "今天天汽很好", "今天天气很好")
 
 
@@ -45,8 +46,10 @@ def save(folder: RunFolder, step: int) -> ev.CheckpointSaved:
     before = folder.read_index().entries
     path = folder.checkpoint(step)
     path.mkdir(parents=True, exist_ok=True)
-    (path / "model.safetensors").write_bytes(b"x" * 1000)
-    (path / "training_state.safetensors").write_bytes(b"x")
+    for name in ("model", "training_state"):
+        (path / f"{name}.safetensors").write_bytes(NO_TENSORS)
+    for name in ("config", "training_state"):
+        (path / f"{name}.json").write_text("{}")
     name = str(path.relative_to(folder.path))
     entries = (*before, CheckpointEntry(step, name, 1000, {"character_accuracy": 0.5}))
     folder.write_index(CheckpointIndex(entries, best=step, last=step))
@@ -55,6 +58,8 @@ def save(folder: RunFolder, step: int) -> ev.CheckpointSaved:
 
 def run(folder: RunFolder, options: argparse.Namespace) -> Iterator[ev.Event]:
     lines = incoming()
+    if options.hang_in:
+        yield from hanging(folder, options.hang_in)
     total = options.steps
     begin = max(folder.read_index().last, 0)
     yield ev.RunStarted(
@@ -119,6 +124,26 @@ def run(folder: RunFolder, options: argparse.Namespace) -> Iterator[ev.Event]:
     yield ev.Finished(step=total, reason="max_steps", metrics={"character_accuracy": 0.8})
 
 
+def hanging(folder: RunFolder, phase: str) -> Iterator[ev.Event]:
+    """Get as far as a phase, and stay there for good, with signs of life."""
+    if phase != "starting":
+        yield ev.RunStarted(name="fake", folder=str(folder.path), pid=os.getpid(), total_steps=9)
+        yield ev.Phase(name="preparing_data", detail="counting", done=1, total=2)
+    if phase in ("training", "evaluating", "saving"):
+        yield ev.ModelBuilt(parameters=1, device="cpu", precision="fp32", train_examples=1, train_positions=1)
+        yield ev.Phase(name="training")
+        yield ev.Step(
+            step=1, epoch=0, loss=1.0, learning_rate=1.0, gradient_norm=1.0, positions_per_second=1, seconds=1
+        )
+        if phase == "saving":
+            folder.checkpoint(1).with_name(".partial-step-000001").mkdir(parents=True)
+        if phase != "training":
+            yield ev.Phase(name="evaluating" if phase == "evaluating" else "saving")
+    while True:
+        time.sleep(0.2)
+        yield ev.Heartbeat(memory=1)
+
+
 def train(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, required=True)
@@ -131,6 +156,7 @@ def train(arguments: list[str]) -> int:
     parser.add_argument(
         "--grandchild", action="store_true", help="leave a child behind that holds the pipes open"
     )
+    parser.add_argument("--hang-in", default="", help="the phase that it never leaves")
     options = parser.parse_args(arguments)
     folder = RunFolder(options.folder)
     if options.deaf:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from studio import paths
+from studio.gui.panes.training_checkpoints import CheckpointTable
+from studio.gui.panes.training_header import TrainingHeader
 from studio.gui.session import Session
 from studio.runs import events as ev
 from studio.runs.folder import RunFolder
@@ -201,10 +203,45 @@ def test_a_run_that_is_not_whole_says_why_it_cannot_go_on(qtbot: Any, make_sessi
     session.start()
     qtbot.waitUntil(lambda: not session.running, timeout=15_000)
     assert session.folder is not None
-    last = session.folder.checkpoint(session.folder.read_index().last)
-    (last / "training_state.safetensors").unlink()
-    assert "training state" in session.resume_obstacle()
+    header = TrainingHeader(session)
+    qtbot.addWidget(header)
+    assert header.resume.isEnabled() and "last checkpoint" in header.resume.toolTip()
+    older, last = (session.folder.checkpoint(step) for step in (10, 20))
+
+    def tooltip(enabled: bool) -> str:
+        header.refresh()
+        assert header.resume.isEnabled() is enabled
+        return header.resume.toolTip()
+
+    state = last / "training_state.safetensors"
+    whole = state.read_bytes()
+    state.write_bytes(whole[:-1])
+    assert "state of step 20 is damaged" in tooltip(False) and "go on from step 10" in tooltip(False)
+    state.unlink()
+    assert "holds weights but no training state" in tooltip(False) == session.resume_obstacle()
     assert not session.resume() and not session.running
+    state.write_bytes(whole)
+    (last / "model.safetensors").write_bytes(b"")
+    assert "step 20 is damaged: Resume goes on from step 10" in tooltip(True)
+    (older / "config.json").unlink()
+    assert "No checkpoint is whole: model.safetensors of step 20" in tooltip(False)
+
+
+def test_a_damaged_checkpoint_is_shown_as_such(qtbot: Any, make_session: MakeSession) -> None:
+    session = make_session("--steps", "20")
+    session.start()
+    qtbot.waitUntil(lambda: not session.running, timeout=15_000)
+    assert session.folder is not None
+    (session.folder.checkpoint(20) / "model.safetensors").write_bytes(b"")
+    table = CheckpointTable()
+    qtbot.addWidget(table)
+    table.show_folder(session.folder)
+    rows = [
+        [table.table.item(row, column).text() for column in (0, 4)] for row in range(table.table.rowCount())
+    ]
+    assert rows == [["10", "best · last"], ["20", "model.safetensors is damaged"]]
+    table.table.selectRow(1)
+    assert not table.export.isEnabled(), "what is damaged is not exported"
 
 
 def test_a_source_that_is_not_there_keeps_a_run_from_starting(session: Session, tmp_path: Path) -> None:

@@ -63,6 +63,11 @@ def test_before_the_first_checkpoint_published_weights_do(run: RunFolder) -> Non
     shutil.rmtree(run.checkpoints)
     assert find(run.path).folder == run.live / "step-000006"
     shutil.rmtree(run.live)
+    with pytest.raises(
+        ModelFolderError, match="step 6 is not whole: step-000006 is missing; there is no other"
+    ):
+        find(run.path)
+    run.index.unlink()
     with pytest.raises(ModelFolderError, match="no checkpoint yet"):
         find(run.path)
 

@@ -30,6 +30,8 @@ JSON = st.recursive(
     max_leaves=10,
 )
 
+NO_TENSORS = (2).to_bytes(8, "little") + b"{}"  # a whole safetensors file
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
@@ -40,7 +42,8 @@ def run(tmp_path: Path) -> RunFolder:
 
 def add_checkpoint(run: RunFolder, step: int) -> CheckpointEntry:
     run.checkpoint(step).mkdir(parents=True)
-    (run.checkpoint(step) / "model.safetensors").write_bytes(b"weights")
+    (run.checkpoint(step) / "model.safetensors").write_bytes(NO_TENSORS)
+    (run.checkpoint(step) / "config.json").write_text("{}")
     return CheckpointEntry(step, f"checkpoints/step-{step:06d}", 7, {"validation_loss": 1.5})
 
 

@@ -22,6 +22,7 @@ from studio.gui.widgets.empty import EmptyState
 from studio.gui.widgets.figures import count, decimal, percent, size
 from studio.gui.widgets.icons import icon
 from studio.runs.folder import CheckpointIndex, RunFolder
+from studio.runs.wholeness import LostCheckpoint
 
 
 class CheckpointTable(QWidget):
@@ -89,7 +90,10 @@ class CheckpointTable(QWidget):
             index = CheckpointIndex()
         entries = sorted(index.entries, key=lambda entry: entry.step, reverse=True)
         chosen = self._chosen()
-        self.table.setRowCount(len(entries))
+        lost = index.lost[::-1]
+        self.table.setRowCount(len(entries) + len(lost))
+        for row, item in enumerate(lost, len(entries)):
+            self._say_lost(row, item)
         for row, entry in enumerate(entries):
             marks = [
                 *([tr("best")] if entry.step == index.best else []),
@@ -112,8 +116,20 @@ class CheckpointTable(QWidget):
                 self.table.setItem(row, column, item)
             if entry.path == chosen:
                 self.table.selectRow(row)
-        self._stack.setCurrentIndex(1 if entries else 0)
+        self._stack.setCurrentIndex(1 if entries or lost else 0)
         self._enable()
+
+    def _say_lost(self, row: int, lost: LostCheckpoint) -> None:
+        """A line of a checkpoint that cannot be used any more, and so not be chosen."""
+        words = tr("{file} is missing") if lost.damage.missing else tr("{file} is damaged")
+        for column, text in enumerate((count(lost.step), "", "", "", words.format(file=lost.damage.file))):
+            cell = QTableWidgetItem(text)
+            cell.setFlags(Qt.ItemFlag.NoItemFlags)
+            if column == 0:
+                cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            elif column == 4:
+                cell.setForeground(theme.color("amber"))
+            self.table.setItem(row, column, cell)
 
     def _chosen(self) -> str:
         items = self.table.selectedItems()

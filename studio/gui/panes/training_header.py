@@ -243,7 +243,7 @@ class TrainingHeader(QWidget):
         self.resume.setVisible(not session.running and session.folder is not None and self._unfinished())
         self.resume.setEnabled(not blocked)
         self.resume.setText(tr("Resume"))
-        self.resume.setToolTip(blocked or tr("Go on from the last checkpoint"))
+        self.resume.setToolTip(blocked or session.resume_note() or tr("Go on from the last checkpoint"))
         self.pause.setVisible(session.running)
         self.pause.setEnabled(not session.stopping)
         self.pause.setText(tr("Pausing…") if session.stopping == "pause" else tr("Pause"))
