@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import torch
 from torch import distributed as dist
+from torch.distributed.rendezvous import rendezvous
 
 from studio.data.errors import Cancelled
 from studio.engine.background import Interrupted, Report
@@ -99,7 +100,7 @@ def connect(team: Team, store: Any, device: str) -> None:
 
 def meeting_place(team: Team) -> Any:
     """The store that torchrun, or the first process, has opened."""
-    store, _, _ = next(dist.rendezvous("env://", team.rank, team.size, timeout=_MEETING))
+    store, _, _ = next(rendezvous("env://", team.rank, team.size, timeout=_MEETING))
     return store
 
 
@@ -196,7 +197,9 @@ def local_device(recipe: Recipe, team: Team) -> torch.device:
 def _started(size: int, run: RunFolder) -> Crew:
     """Open a meeting place and start the other processes of this machine."""
     host = "127.0.0.1"
-    store = dist.TCPStore(host, 0, size, is_master=True, timeout=_MEETING, wait_for_workers=False)
+    store = dist.TCPStore(  # type: ignore[attr-defined]
+        host, 0, size, is_master=True, timeout=_MEETING, wait_for_workers=False
+    )
     team = Team(size=size, local_size=size, address=(host, store.port))
     _use_loopback()
     crew = Crew(team, store)

@@ -36,7 +36,7 @@ def local(tensor: Tensor) -> Tensor:
     return getattr(tensor, "_local_tensor", tensor)
 
 
-def like(value: Any, weight: Tensor) -> Any:
+def like(value: Any, weight: Any) -> Any:
     """An optimiser's value for a weight, divided as the weight is if it has its shape."""
     if hasattr(weight, "placements") and isinstance(value, Tensor) and value.shape == weight.shape:
         from torch.distributed.tensor import distribute_tensor

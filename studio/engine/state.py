@@ -79,9 +79,9 @@ class SavedState:
                 state.setdefault(int(number), {})[name] = value
         values = optimizer.state_dict()
         weights = [weight for group in optimizer.param_groups for weight in group["params"]]
-        for number, entries in state.items():
+        for place, entries in state.items():
             for name, value in entries.items():
-                entries[name] = like(value, weights[number])
+                entries[name] = like(value, weights[place])
         values["state"] = state
         optimizer.load_state_dict(values)
 

@@ -105,6 +105,8 @@ SPECS = (
     Spec("start_queue", "Start the queue", "Run", (), "play", group=2),
     Spec("stop_queue", "Pause the queue", "Run", (), "pause", group=2),
     Spec("search_settings", "Search for settings…", "Run", ("Ctrl+Alt+F",), "search", group=3),
+    Spec("cluster_command", "Cluster command…", "Run", (), "copy", group=4),
+    Spec("watch_folder", "Watch a run folder…", "Run", (), "folder", group=4),
     Spec("export_folder", "Checkpoint as folder…", "Export", ("Ctrl+E",), "export", _has_model),
     Spec("show_dataset", "Show Dataset", "View", ("Ctrl+1",), "dataset"),
     Spec("show_model", "Show Model", "View", ("Ctrl+2",), "model"),

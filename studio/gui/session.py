@@ -310,8 +310,8 @@ class Session(QObject):
         if self._engine is not None:
             self._engine.send(command)
 
-    def open_run(self, path: str | Path) -> bool:
-        """Show a run from its folder; False (and a message) if it is none."""
+    def open_run(self, path: str | Path, *, patient: bool = False) -> bool:
+        """Show a run from its folder, `patient` also before anyone writes it; False (and a message) if it is none."""
         path = Path(path)
         if self.own_folder is not None and self.running and path.resolve() == self.own_folder.path.resolve():
             self._stop_watching()
@@ -325,10 +325,11 @@ class Session(QObject):
             return False
         self._stop_watching()
         self.folder, self.record = folder, RunRecord()
-        self._watcher = JournalWatcher(folder, self)
+        self.record.awaited = patient
+        self._watcher = JournalWatcher(folder, self, patient=patient)
         self._watcher.batch.connect(self._take_journal)
-        self._watcher.caught_up.connect(self.run_changed)
-        self._watcher.ended.connect(self.run_changed)
+        for told in (self._watcher.caught_up, self._watcher.writer_changed, self._watcher.ended):
+            told.connect(self.run_changed)
         self.run_changed.emit()
         return True
 

@@ -13,6 +13,7 @@ from studio.runs.folder import RunFolder
 
 _SLICE = 0.012  # seconds of reading between two turns of the event loop
 _POLL = 500  # milliseconds
+_WAITING = 2000  # milliseconds, while nobody writes
 _CHUNK = 64 * 1024
 
 
@@ -20,16 +21,18 @@ class JournalWatcher(QObject):
     """Reads `metrics.jsonl` and `samples.jsonl` in slices, so that a long journal never holds up the window.
 
     Signals:
-        batch: list of events. caught_up: what was on disk has been read (once). ended: nobody writes any more.
+        batch: list of events. caught_up: what was on disk has been read (once). writer_changed: another process
+        writes, or none. ended: nobody writes any more; a patient watcher never says so.
     """
 
     batch = Signal(object)
     caught_up = Signal()
+    writer_changed = Signal()
     ended = Signal()
 
-    def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:
+    def __init__(self, folder: RunFolder, parent: QObject | None = None, *, patient: bool = False) -> None:
         super().__init__(parent)
-        self.folder = folder
+        self.folder, self.patient = folder, patient
         self.writer = folder.owner()
         self._files = [_Tail(folder.metrics), _Tail(folder.samples)]
         self._reported = False
@@ -45,7 +48,7 @@ class JournalWatcher(QObject):
 
     def _read(self) -> None:
         # Asked before reading: what a writer wrote before it went is then sure to be read.
-        self.writer = self.folder.owner()
+        before, self.writer = self.writer, self.folder.owner()
         until = time.monotonic() + _SLICE
         events: list[ev.Event] = []
         more = False
@@ -66,8 +69,10 @@ class JournalWatcher(QObject):
         if not self._reported:
             self._reported = True
             self.caught_up.emit()
-        if self.writer is not None:
-            self._timer.start(_POLL)
+        elif self.writer != before:
+            self.writer_changed.emit()
+        if self.writer is not None or self.patient:
+            self._timer.start(_POLL if self.writer is not None else _WAITING)
         else:
             self.stop()
             self.ended.emit()

@@ -28,6 +28,7 @@ from studio.runs import commands as cmd
 from studio.runs import requests as rq
 
 if TYPE_CHECKING:
+    from studio.gui.cluster import ClusterDialog
     from studio.gui.main_window import MainWindow
     from studio.gui.search.dialog import SearchDialog
 
@@ -42,6 +43,7 @@ class WindowCommands(QObject):
         self._window = window
         self._session = window.session
         self._search: SearchDialog | None = None
+        self._cluster: ClusterDialog | None = None
 
     # --- File ------------------------------------------------------------------------------------------
 
@@ -192,6 +194,28 @@ class WindowCommands(QObject):
         self._search.show()
         self._search.raise_()
         self._search.activateWindow()
+
+    def cluster_command(self) -> None:
+        """Open the dialog of runs on a cluster, or bring it to the front."""
+        if self._cluster is None:
+            from studio.gui.cluster import ClusterDialog
+
+            self._cluster = ClusterDialog(self._session, self._window)
+            self._cluster.watched.connect(self.watch)
+        self._cluster.show()
+        self._cluster.raise_()
+        self._cluster.activateWindow()
+
+    def watch_folder(self) -> None:
+        start = paths.runs_home() if paths.runs_home().is_dir() else Path.home()
+        path = QFileDialog.getExistingDirectory(self._window, tr("Watch a run folder"), str(start))
+        if path:
+            self.watch(path)
+
+    def watch(self, path: str) -> None:
+        """Show a run that other machines write, and what they will write."""
+        if self._session.open_run(path, patient=True):
+            self._window.show_pane("training")
 
     # --- Export ----------------------------------------------------------------------------------------
 

@@ -210,6 +210,8 @@ class TrainingHeader(QWidget):
             return phase_text(record.phase_name or "starting")
         if session.foreign_writer is not None:
             return phase_text(record.phase_name or "training")
+        if record.awaited and record.end is None:
+            return tr("Waiting for another machine")
         return end_text(record) or state_text(session.folder.state())
 
     def _detail_text(self) -> str:
