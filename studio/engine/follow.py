@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import sys
 import threading
 import time
@@ -30,6 +29,7 @@ from studio.runs.folder import CheckpointIndex, RunFolder
 
 _UNTIL_PREPARED = timedelta(days=1)  # the leader may have much to download and to clean
 _POLL = 1.0  # seconds between looks at the parent
+_GRACE = 15.0  # seconds, as the training worker takes them
 
 
 def follow(run: RunFolder) -> int:
@@ -42,9 +42,6 @@ def follow(run: RunFolder) -> int:
     if team is None:
         raise RuntimeError("RANK and WORLD_SIZE are not set")
     end_with_parent()
-    # The leader is told to stop; it lets the others go when it has saved.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     store = meeting_place(team)
     try:
         _take_part(run, team, store)
@@ -72,6 +69,7 @@ def end_with_parent() -> None:
         else:
             while os.getppid() == parent:
                 time.sleep(_POLL)
+            time.sleep(_GRACE)  # the leader, whose parent is gone as well, saves with the help of all
         os._exit(3)
 
     threading.Thread(target=until_gone, name="studio-parent", daemon=True).start()

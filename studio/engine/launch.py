@@ -134,6 +134,11 @@ def gathered(recipe: Recipe, run: RunFolder) -> Iterator[Crew]:
         reason = f"torchrun has started {team.size} processes, the recipe says {wanted}"
         remedy = "set compute.processes (on each machine) and compute.nodes to what is started"
         raise RecipeError([Problem("compute.processes", reason, remedy)])
+    if team is not None and not team.leads:
+        raise DeviceError(
+            f"this is process {team.rank} of {team.size}, and only the first of them can lead a run",
+            "Let torchrun start `-m studio.worker train --folder RUN --unattended`.",
+        )
     if team is None and compute.nodes > 1:
         raise DeviceError(
             f"the recipe trains on {compute.nodes} machines, and this is a single one",

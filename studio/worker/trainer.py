@@ -40,6 +40,9 @@ def serve(folder: Path, *, unattended: bool = False) -> int:
     """
     if os.environ.get("RANK", "0") != "0":
         share_the_cores()
+        # The first process is told to stop; it lets the others go when it has saved.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         with contextlib.suppress(OSError, AttributeError):
             os.nice(_NICENESS)
         from studio.engine.follow import follow

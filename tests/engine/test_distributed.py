@@ -134,6 +134,14 @@ def test_torchrun_and_the_recipe_have_to_agree(tmp_path: Path, monkeypatch: pyte
     assert (end.kind, "compute.processes" in end.cause, "3 processes" in end.cause) == ("recipe", True, True)
 
 
+def test_only_the_first_process_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    end = end_of(*tiny.new_run(tmp_path, PAIR))
+    assert isinstance(end, events.Failed)
+    assert (end.kind, "--unattended" in end.fix) == ("device", True)
+
+
 # --- two processes -------------------------------------------------------------------------------------
 
 
