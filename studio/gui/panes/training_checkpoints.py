@@ -92,8 +92,8 @@ class CheckpointTable(QWidget):
         chosen = self._chosen()
         lost = index.lost[::-1]
         self.table.setRowCount(len(entries) + len(lost))
-        for row, item in enumerate(lost, len(entries)):
-            self._say_lost(row, item)
+        for row, gone in enumerate(lost, len(entries)):
+            self._say_lost(row, gone)
         for row, entry in enumerate(entries):
             marks = [
                 *([tr("best")] if entry.step == index.best else []),
