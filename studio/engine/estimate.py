@@ -5,12 +5,11 @@ Time, and what the activations really take, is found out by trying: see `studio.
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from studio import paths
 from studio.data.dataset import Dataset
@@ -18,7 +17,6 @@ from studio.engine.checkpoints import kept
 from studio.engine.device import choose_device
 from studio.engine.environment import device_name
 from studio.engine.freezing import freeze
-from studio.engine.optimisation import make_optimizer
 from studio.engine.room import disk_free, memory_free
 from studio.models.tagger import SyllableTagger
 from studio.recipe import Recipe, Recurrent, Training
@@ -70,8 +68,7 @@ def sizes(recipe: Recipe, task: Task | None) -> Sizes:
             model = SyllableTagger(recipe.model, starts, torch.zeros(_UNITS_GUESSED), transitions)
     freeze(model, recipe.training.frozen)
     learnt = [p for p in model.parameters() if p.requires_grad]
-    shares = _state_shares(recipe.training)
-    optimizer = sum(round(_bytes(p) * shares[p.ndim >= 2]) for p in learnt)
+    optimizer = sum(_state_bytes(p, recipe.training) for p in learnt)
     stored = list(model.state_dict().values())
     average = _bytes(*stored) if recipe.training.ema_decay else 0
     return Sizes(
@@ -192,18 +189,16 @@ def activations(recipe: Recipe) -> int:
     return 4 * floats * recipe.training.token_budget + _EVALUATION
 
 
-@functools.lru_cache(maxsize=16)
-def _state_shares(training: Training) -> dict[bool, float]:
-    """Bytes of optimiser state for each byte of a parameter, of matrices (True) and of vectors: tried on a toy."""
-    toy = nn.Linear(64, 64)
-    optimizer = make_optimizer(toy, training)
-    toy(torch.ones(1, 64)).sum().backward()
-    optimizer.step()
-    shares = {}
-    for parameter in (toy.weight, toy.bias):
-        state = [value for value in optimizer.state.get(parameter, {}).values() if isinstance(value, Tensor)]
-        shares[parameter.ndim >= 2] = _bytes(*(t for t in state if t.ndim)) / _bytes(parameter)
-    return shares
+def _state_bytes(weight: Tensor, training: Training) -> int:
+    """Bytes of optimiser state for a weight; a test holds it against the optimisers themselves.
+
+    Asking a toy optimiser would be shorter, but its first step loads half of torch, which takes seconds.
+    """
+    if training.optimizer == "adafactor" and weight.ndim >= 2:  # means of rows and columns
+        return sum(weight.numel() // weight.shape[side] for side in (-1, -2)) * weight.element_size()
+    if training.optimizer == "sgd" and not training.momentum:
+        return 0
+    return (2 if training.optimizer == "adamw" else 1) * _bytes(weight)
 
 
 def _bytes(*tensors: Tensor) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from studio.engine.room import _limits, disk_free, forget_peak, memory_free, own
 from studio.engine.synthetic import synthetic
 from studio.engine.trial import Plan, Stopwatch, enough
 from studio.inference.probe import decode
-from studio.recipe import Recipe
+from studio.recipe import Recipe, Training
 from studio.runs.estimates import RunEstimated, verdict
 from studio.runs.folder import RunFolder
 from tests import tiny
@@ -45,11 +46,12 @@ def real_bytes(recipe: Recipe) -> tuple[int, int, int, int]:
     return (count, *(sum(t.nbytes for t in group) for group in (weights, gradients, states)))
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd", "lion"])
+@pytest.mark.parametrize("momentum", [0.9, 0.0])
+@pytest.mark.parametrize("optimizer", get_args(Training.model_fields["optimizer"].annotation))
 @pytest.mark.parametrize("family", ["transformer", "gru"])
-def test_counts_are_those_of_the_real_model(optimizer: str, family: str) -> None:
+def test_counts_are_those_of_the_real_model(optimizer: str, family: str, momentum: float) -> None:
     values = tiny.values()
-    values["training"]["optimizer"] = optimizer
+    values["training"] |= {"optimizer": optimizer, "momentum": momentum}
     if family == "gru":
         values["model"] = {
             "family": "recurrent",
