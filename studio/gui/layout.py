@@ -55,7 +55,7 @@ def _arrange(window: QMainWindow, docks: dict[str, QDockWidget], width: int, hei
         window.splitDockWidget(training, playground, _H)
         rest = width - left
         window.resizeDocks([first, training, playground], [left, round(rest * 0.6), round(rest * 0.4)], _H)
-    elif height >= 860:
+    elif height >= 940:
         window.splitDockWidget(training, playground, _V)
         window.resizeDocks([first, training], [left, width - left], _H)
         window.resizeDocks([training, playground], [round(height * 0.62), round(height * 0.38)], _V)

@@ -21,6 +21,7 @@ from studio import paths
 from studio.runs import events as ev
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QMessageLogContext, QtMsgType
     from PySide6.QtWidgets import QApplication
 
     from studio.gui.main_window import MainWindow
@@ -37,13 +38,22 @@ def run_offscreen() -> int:
     # Qt reads these once, when it starts.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
+    from PySide6.QtCore import qInstallMessageHandler
+
     from studio.gui.app import run
 
+    qInstallMessageHandler(_complain)
     console = Console()
     console.print(
         "No display here: the window works offscreen. A run and pictures of the window are left on disk."
     )
     return run(lambda app: _work(app, console))
+
+
+def _complain(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Pass on what Qt complains about, but for what every window without a display makes it say."""
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
 
 
 async def _work(_: QApplication, console: Console) -> int:

@@ -49,7 +49,7 @@ class PlaygroundPane(QWidget):
         self._session = session
         self._error = ""
         self._live_step = -1
-        self._wide = False
+        self._wide = True  # until it is known: a narrow pane's lowest height would push others together for good
         self.chooser = ModelChooser(self)
         self._status = QLabel(self)
         self._status.setProperty("role", "caption")
@@ -109,10 +109,10 @@ class PlaygroundPane(QWidget):
             button.setIconSize(QSize(16, 16))
             top.addWidget(button)
         composing = QWidget(self)
-        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, composing)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, composing)
         self._halves.setContentsMargins(0, 0, 0, 0)
         self._halves.setSpacing(6)
-        self._halves.addWidget(self.candidates, 0, Qt.AlignmentFlag.AlignTop)
+        self._halves.addWidget(self.candidates, 1, Qt.AlignmentFlag.AlignTop)
         self._halves.addWidget(self._strip_area, 1)
         self._lower = QStackedWidget(self)
         self._lower.addWidget(self.samples)
