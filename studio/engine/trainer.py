@@ -142,6 +142,9 @@ class Trainer:
             raise DeviceError(message, "Set training.precision to bf16 or compute.strategy to ddp.")
         shard(self._model, self._device, self._team.size)
         self._optimizer = make_optimizer(self._model, self._training)
+        if self._training.optimizer == "sgd":
+            for group in self._optimizer.param_groups:
+                group["fused"] = False  # torch has no fused kernel of it for divided weights
 
     def follow(self) -> None:
         """Make the steps that the leader orders, until it ends the run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import signal
@@ -45,6 +46,10 @@ KEPT = (
     "model.dropout=0.3",
 )
 STRATEGIES = {"ddp": (), "fsdp": ("compute.strategy='fsdp'",)}
+OPTIMIZERS = {
+    "adamw": (),
+    "sgd": ("training.optimizer='sgd'", "training.learning_rate=0.1", "training.l1=0.0001"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -154,10 +159,13 @@ def losses(recipe: Recipe, run: RunFolder) -> tuple[list[float], dict[tuple[int,
 
 @pytest.mark.slow
 @pytest.mark.timeout(235)
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_two_processes_learn_as_one_does(strategy: str, tmp_path: Path, every_step: None) -> None:
+@pytest.mark.parametrize(("strategy", "optimizer"), [("ddp", "adamw"), ("fsdp", "adamw"), ("fsdp", "sgd")])
+def test_two_processes_learn_as_one_does(
+    strategy: str, optimizer: str, tmp_path: Path, every_step: None
+) -> None:
     """The same batches in each step, here one after the other, there at the same time."""
     same = ("training.max_steps=24", "training.evaluate_every=8", "model.dropout=0.0", "model.layers=2")
+    same += OPTIMIZERS[optimizer]
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
     one = losses(*tiny.new_run(tmp_path / "one", *same, "training.accumulation=4"))
@@ -165,7 +173,7 @@ def test_two_processes_learn_as_one_does(strategy: str, tmp_path: Path, every_st
         *tiny.new_run(tmp_path / "two", *same, "training.accumulation=2", PAIR, *STRATEGIES[strategy])
     )
     assert len(one[0]) == len(two[0]) == 24
-    assert one[0][-1] < 0.7 * one[0][0]
+    assert one[0][-1] < 0.9 * one[0][0]
     assert two[0] == pytest.approx(one[0], rel=1e-4)
     assert one[1].keys() == two[1].keys()
     for name, metrics in one[1].items():
@@ -200,11 +208,12 @@ def test_two_processes_go_on_bit_for_bit(
 
 
 def followers(leader: int) -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process(leader).children()
-        if "studio.worker" in " ".join(child.cmdline()) and child.environ().get("RANK", "0") != "0"
-    ]
+    found = []
+    for child in psutil.Process(leader).children():
+        with contextlib.suppress(psutil.Error):  # what keeps the machine awake may have given up at once
+            if "studio.worker" in child.cmdline() and child.environ().get("RANK", "0") != "0":
+                found.append(child)
+    return found
 
 
 @pytest.mark.slow
