@@ -108,7 +108,7 @@ def test_events_carry_their_figures() -> None:
 
 def test_the_folder_is_laid_out_as_agreed() -> None:
     run = tiny.finished_run()
-    model = {"config.json", "model.safetensors", "vocabulary.json"}
+    model = {"config.json", "model.safetensors", "ngrams.safetensors", "vocabulary.json"}
     whole = model | {"training_state.json", "training_state.safetensors"}
     wanted = {"recipe.toml", "environment.json", "metrics.jsonl", "samples.jsonl", "checkpoints.json"}
     wanted |= {"outcome.json"}
