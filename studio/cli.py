@@ -38,8 +38,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _open_window() -> int:
     # To look for plugins, pydantic reads the metadata of everything installed; it finds none of ours.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Looking for plugins of pydantic means reading the metadata of everything installed: a fifth of the start.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if _has_display():
         from studio.gui.app import run_window
 
