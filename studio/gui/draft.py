@@ -132,13 +132,16 @@ class Draft:
         self.origin, self.file = str(path), path
         self._saved = copy.deepcopy(self.values)
 
-    def keep(self, path: Path) -> None:
-        """Write what is there, right or wrong, without calling it saved. Raises OSError."""
+    def put_aside(self, path: Path) -> None:
+        """Write what is not saved, right or wrong; it still counts as unsaved. Raises OSError."""
+        if not self.modified:
+            path.unlink(missing_ok=True)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_text(path, tomli_w.dumps(self.values))
 
     def take_up(self, path: Path) -> None:
-        """Go on with what `keep` wrote: it still counts as modified. Raises RecipeError."""
+        """Go on with what `put_aside` wrote: it still counts as modified. Raises RecipeError."""
         self.replace(read_values(path), "")
         self._saved = {}
 

@@ -1,14 +1,16 @@
-"""What files allow: to start a recipe, to go on with a run, to type with it."""
+"""What recipes and files allow: to start a recipe, to go on with a run, to type with it."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from studio import paths
+from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
 from studio.gui.widgets.figures import count
-from studio.recipe import FileSource, Recipe
+from studio.recipe import FileSource, Problem, Recipe
 from studio.runs.folder import RunFolder, list_runs
 from studio.runs.resuming import obstacle, passed_over
 
@@ -27,6 +29,16 @@ def newest_with_weights() -> str | None:
         found = next((run for run in list_runs(paths.runs_home()) if has_weights(run)), None)
         return str(found.path) if found else None
     return None
+
+
+def recipe_obstacle(problems: Sequence[Problem]) -> str:
+    """Why a recipe with these problems cannot be started, in words; empty if there are none."""
+    if not problems:
+        return ""
+    first = sentence(problems[0])
+    if len(problems) == 1:
+        return tr("The recipe has a problem. {first}", first=first)
+    return tr("The recipe has {count} problems. First: {first}", count=len(problems), first=first)
 
 
 def resume_obstacle(folder: RunFolder | None) -> str:

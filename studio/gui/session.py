@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, Signal
 from studio import paths
 from studio.gui.draft import Draft, kept_draft
 from studio.gui.engine_thread import EngineThread, Patience
-from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
 from studio.gui.lab import LabClient
 from studio.gui.record import RunRecord
@@ -22,6 +21,7 @@ from studio.gui.run_folders import (
     has_weights,
     missing_source,
     newest_with_weights,
+    recipe_obstacle,
     resume_note,
     resume_obstacle,
 )
@@ -161,10 +161,7 @@ class Session(QObject):
     def keep_draft(self) -> None:
         """Put an unsaved draft aside for the next start; a saved one needs no keeping."""
         with contextlib.suppress(OSError):
-            if self.modified:
-                self._draft.keep(kept_draft())
-            else:
-                kept_draft().unlink(missing_ok=True)
+            self._draft.put_aside(kept_draft())
 
     def restore_draft(self) -> bool:
         """Take up the draft that was put aside; False if there is none."""
@@ -232,14 +229,7 @@ class Session(QObject):
             return tr("A run is going on. Stop or cancel it first.")
         if not self.values:
             return tr("There is no recipe yet. Choose a preset first.")
-        if self.problems:
-            first = sentence(self.problems[0])
-            if len(self.problems) == 1:
-                return tr("The recipe has a problem. {first}", first=first)
-            return tr(
-                "The recipe has {count} problems. First: {first}", count=len(self.problems), first=first
-            )
-        return missing_source(self.recipe)
+        return recipe_obstacle(self.problems) or missing_source(self.recipe)
 
     def start(self) -> bool:
         """Start training the draft; False (and a message) if that is not possible."""

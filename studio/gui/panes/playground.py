@@ -49,7 +49,9 @@ class PlaygroundPane(QWidget):
         self._session = session
         self._error = ""
         self._live_step = -1
-        self._wide = True  # until it is known: a narrow pane's lowest height would push others together for good
+        self._wide = (
+            True  # until it is known: a narrow pane's lowest height would push others together for good
+        )
         self.chooser = ModelChooser(self)
         self._status = QLabel(self)
         self._status.setProperty("role", "caption")
