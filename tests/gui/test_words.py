@@ -41,7 +41,7 @@ def test_every_choice_has_a_word() -> None:
         ("model.max_length", 16),
         ("name", ""),
         ("compute.device", "toaster"),
-        ("compute.processes", 2),
+        ("compute.processes", 0),
         ("data.sources", []),
         ("data.sources", [{"kind": "builtin", "name": "lexicon_jieba"}]),
         ("data.sources", [{"kind": "builtin", "name": "reviews"}] * 2),
