@@ -16,20 +16,17 @@ import torch
 
 from studio.bench.children import BenchError
 from studio.bench.machine import Machine, this_machine
-from studio.data.dataset import Dataset
 from studio.data.errors import DataError
-from studio.data.prepare import prepare
 from studio.data.tsv import read_pairs
 from studio.engine.room import peak_memory
+from studio.inference.evaluation import own_data
 from studio.inference.load import Loaded, load
 from studio.language.syllables import SYLLABLES
-from studio.recipe import load as load_recipe
-from studio.runs.requests import Judge
+from studio.runs.requests import JUDGES, Judge
 from studio.tasks.model_folder import ModelFolderError
 
 OFFERED = 10
 _PAGE = 5  # sentences that a digit chooses from; a key turns to the next ones
-_JUDGES: tuple[Judge, ...] = ("both", "network", "ngrams")
 _TOLD = 50  # sentences between two lines about the progress
 
 
@@ -138,7 +135,7 @@ def bench(
         if number % _TOLD == 0 or number == len(sentences):
             yield f"{number} sentences: {_told(_accuracy(raw))}"
     judges = {"both": _accuracy(raw)}
-    for judge in _JUDGES[1:]:
+    for judge in JUDGES[1:]:
         judges[judge] = _accuracy(
             [_outcome(loaded, item, "".join(item.syllables), judge) for item in sentences]
         )
@@ -186,13 +183,7 @@ def _of_file(path: Path) -> list[_Sentence]:
 
 
 def _of_run(loaded: Loaded) -> list[_Sentence]:
-    folder = loaded.found.folder
-    recipe = next(
-        (f / "recipe.toml" for f in (folder, *folder.parents[:2]) if (f / "recipe.toml").is_file()), None
-    )
-    if recipe is None:
-        raise DataError(f"no recipe.toml lies beside {folder}", "give a file of sentences with --data")
-    dataset: Dataset = prepare(load_recipe(recipe).data)
+    dataset, _ = own_data(loaded)
     return [
         _Sentence(
             dataset.test.text_of(i),

@@ -26,6 +26,25 @@ def evaluate_test_split(loaded: Loaded) -> dict[str, Any]:
     Raises:
         DataError: if the run's recipe is not beside the model, or its data are no longer there.
     """
+    dataset, run = own_data(loaded)
+    report = _report(loaded, dataset.test)
+    report["split"] = "test"
+    began_with = recorded_fingerprint(run)
+    report["data_changed"] = began_with is not None and began_with != dataset.fingerprint
+    report["sources"] = {
+        source.name: _report(loaded, part)
+        for number, source in enumerate(dataset.sources)
+        if len(part := _of_source(dataset, number))
+    }
+    return report
+
+
+def own_data(loaded: Loaded) -> tuple[Dataset, RunFolder]:
+    """The data that a model was trained on, prepared, and the folder whose recipe names them.
+
+    Raises:
+        DataError: if no recipe is beside the model, or its data are no longer there.
+    """
     folder = loaded.found.folder
     recipe = next(
         (f / "recipe.toml" for f in (folder, *folder.parents[:2]) if (f / "recipe.toml").is_file()), None
@@ -35,17 +54,7 @@ def evaluate_test_split(loaded: Loaded) -> dict[str, Any]:
             f"{folder} does not say which data it was trained on: no recipe.toml lies beside it",
             "give a file to evaluate on with --data",
         )
-    dataset = prepare(load_recipe(recipe).data)
-    report = _report(loaded, dataset.test)
-    report["split"] = "test"
-    began_with = recorded_fingerprint(RunFolder(recipe.parent))
-    report["data_changed"] = began_with is not None and began_with != dataset.fingerprint
-    report["sources"] = {
-        source.name: _report(loaded, part)
-        for number, source in enumerate(dataset.sources)
-        if len(part := _of_source(dataset, number))
-    }
-    return report
+    return prepare(load_recipe(recipe).data), RunFolder(recipe.parent)
 
 
 def evaluate_pairs(loaded: Loaded, path: Path) -> dict[str, Any]:

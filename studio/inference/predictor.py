@@ -179,29 +179,29 @@ class PinyinPredictor:
             )
         return result
 
-    @torch.inference_mode()
     def _distributions(self, spans: list[list[int]]) -> list[list[Choices]]:
-        """Characters with log-probabilities for every syllable of every span."""
-        chunks = [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]
-        rows = self._run(chunks) if chunks else []
-        result = []
-        for span in spans:
-            count = -(-len(span) // _CHUNK)
-            result.append([choice for row in rows[:count] for choice in row])
-            rows = rows[count:]
-        return result
-
-    @torch.inference_mode()
-    def _rows(self, spans: list[list[int]]) -> list[list[np.ndarray | None]]:
-        """Log-probabilities of all units of every syllable of every span."""
-        chunks = [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]
-        if not chunks:
-            return [[] for _ in spans]
-        _, logs = self._candidates(chunks)
-        flat = iter(logs.float().cpu().numpy())
+        """The likeliest characters with log-probabilities for every syllable of every span."""
+        units, logs = self._candidates(spans)
+        best = logs.topk(min(_ALTERNATIVES, logs.shape[1]), dim=1)
+        numbers, values = units.gather(1, best.indices).tolist(), best.values.tolist()
+        characters = self._vocabulary.characters
+        flat = iter(
+            [(characters[number], log) for number, log in zip(*row, strict=True) if number >= 0]
+            for row in zip(numbers, values, strict=True)
+        )
         return [[next(flat) for _ in span] for span in spans]
 
-    def _candidates(self, chunks: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _rows(self, spans: list[list[int]]) -> list[list[np.ndarray | None]]:
+        """Log-probabilities of all units of every syllable of every span."""
+        flat = iter(self._candidates(spans)[1].float().cpu().numpy())
+        return [[next(flat) for _ in span] for span in spans]
+
+    @torch.inference_mode()
+    def _candidates(self, spans: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Units and log-probabilities of every syllable, span after span (see `SyllableTagger.candidates`)."""
+        chunks = [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]
+        if not chunks:
+            return torch.zeros(0, 1, dtype=torch.int64), torch.zeros(0, 1)
         lengths = [len(chunk) for chunk in chunks]
         symbols = np.zeros((len(chunks), max(lengths)), np.int64)
         for row, chunk in enumerate(chunks):
@@ -210,17 +210,6 @@ class PinyinPredictor:
         return self._model.candidates(
             torch.from_numpy(symbols).to(device), torch.tensor(lengths, device=device)
         )
-
-    def _run(self, chunks: list[list[int]]) -> list[list[Choices]]:
-        units, logs = self._candidates(chunks)
-        best = logs.topk(min(_ALTERNATIVES, logs.shape[1]), dim=1)
-        numbers, values = units.gather(1, best.indices).tolist(), best.values.tolist()
-        characters = self._vocabulary.characters
-        flat = iter(
-            [(characters[number], log) for number, log in zip(*row, strict=True) if number >= 0]
-            for row in zip(numbers, values, strict=True)
-        )
-        return [[next(flat) for _ in chunk] for chunk in chunks]
 
     def _views(self, piece: Piece, units: Sequence[Unit], choices: list[Choices]) -> list[SyllableView]:
         return [

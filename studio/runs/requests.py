@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -20,6 +20,7 @@ from studio.runs.events import Candidate
 
 
 Judge = Literal["both", "network", "ngrams"]
+JUDGES: tuple[Judge, ...] = get_args(Judge)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
@@ -31,11 +33,10 @@ from studio.gui.widgets.refusals import refusal_text
 from studio.gui.widgets.samples import Samples
 from studio.gui.widgets.syllable_strip import SyllableStrip
 from studio.runs.events import CheckpointSaved, WeightsPublished
-from studio.runs.requests import Judge, Refused
+from studio.runs.requests import JUDGES, Judge, Refused
 
 SIDE_BY_SIDE = 760
 _ROOM_FOR_JUDGE = 620  # in a narrower pane the model's name needs the place
-_JUDGES: dict[str, Judge] = {"both": "both", "network": "network", "ngrams": "ngrams"}
 
 
 class PlaygroundPane(QWidget):
@@ -73,7 +74,7 @@ class PlaygroundPane(QWidget):
         self._strip_area.setMinimumHeight(self.strip.minimumHeight() + 12)
         self.samples = Samples(self)
         self.empty = EmptyState("playground", self)
-        self.judge = Segmented(list(_JUDGES), self)
+        self.judge = Segmented(list(JUDGES), self)
         self.judge.set_value("both")
         self.predictions = Predictions(session, self.editor, self)
         self._copy, self._clear = QToolButton(self), QToolButton(self)
@@ -227,7 +228,7 @@ class PlaygroundPane(QWidget):
         self.editor.take(self.editor.composer.key("=" if pages > 0 else "-"))
 
     def _judge_chosen(self, judge: str) -> None:
-        self.predictions.set_judge(_JUDGES[judge])
+        self.predictions.set_judge(cast(Judge, judge))
         self.editor.setFocus()
 
     def _pick(self, index: int, character: str) -> None:
