@@ -201,7 +201,7 @@ def mix(models: Sequence[BackoffModel], weights: Sequence[float]) -> BackoffMode
         raise ValueError("only models of the same units and order can be mixed")
     bits = first.bits
     single = _mean([model.levels[0].log for model in models], weights)
-    levels = [Level(np.zeros(0, np.int64), single.astype(np.float32), np.zeros(len(single), np.float32))]
+    levels = [single_units(single)]
     for length in range(2, first.order + 1):
         keys = np.unique(np.concatenate([model.levels[length - 1].keys for model in models]))
         logs = _mean([model.log_of(keys, length) for model in models], weights)
@@ -212,6 +212,28 @@ def mix(models: Sequence[BackoffModel], weights: Sequence[float]) -> BackoffMode
         set_back(levels[-1], owners, np.log(np.maximum(left, 1e-6) / np.maximum(left_before, 1e-6)))
         levels.append(Level(keys, logs.astype(np.float32), np.zeros(len(keys), np.float32)))
     return BackoffModel(tuple(levels))
+
+
+def single_units(log: np.ndarray) -> Level:
+    """The first level, of log-probabilities [units + 3]; what they weigh as contexts is set with the next one."""
+    return Level(np.zeros(0, np.int64), log.astype(np.float32), np.zeros(len(log), np.float32))
+
+
+def interpolated(
+    levels: Sequence[Level], keys: np.ndarray, share: np.ndarray, left: np.ndarray, owner: np.ndarray
+) -> Level:
+    """The next level: each n-gram's own share, and of what its context leaves, the shorter n-gram's.
+
+    Args:
+        levels: those of shorter n-grams; their contexts' weights are still to be set.
+        keys: the packed n-grams, ascending.
+        share: that each n-gram takes of its context.
+        left: what each context leaves; `owner` [grams] says which of them is an n-gram's.
+    """
+    shorter = BackoffModel(tuple(levels))
+    below = shorter.log_of(keys & (1 << shorter.bits * len(levels)) - 1, len(levels)).astype(np.float64)
+    log = np.log(share + left[owner] * np.exp(below))
+    return Level(keys, log.astype(np.float32), np.zeros(len(keys), np.float32))
 
 
 def set_back(level: Level, contexts: np.ndarray, weights: np.ndarray) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from studio.models.backoff import NEVER, BackoffModel, Level, bits_for, find, set_back
+from studio.models.backoff import NEVER, BackoffModel, bits_for, find, interpolated, set_back, single_units
 
 
 def estimate(
@@ -39,7 +39,7 @@ def estimate(
     probability[keys] += (tally - discount) / tally.sum()
     log = np.log(probability)
     log[size + 1] = NEVER
-    levels = [Level(np.zeros(0, np.int64), log.astype(np.float32), np.zeros(size + 3, np.float32))]
+    levels = [single_units(log)]
     for length in range(2, order + 1):
         keys, tally = counts[length - 1]
         stays = kept[length - 1]
@@ -49,11 +49,9 @@ def estimate(
         share = (tally - discount) / total[owner]
         left = np.maximum(1 - np.bincount(owner, np.where(stays, share, 0.0), minlength=len(owners)), 1e-6)
         keys, share, owner = keys[stays], share[stays], owner[stays]
-        shorter = keys & (1 << bits * (length - 1)) - 1
-        below = np.exp(BackoffModel(tuple(levels)).log_of(shorter, length - 1).astype(np.float64))
+        longer = interpolated(levels, keys, share, left, owner)
         set_back(levels[-1], owners, np.log(left))
-        log = np.log(share + left[owner] * below)
-        levels.append(Level(keys, log.astype(np.float32), np.zeros(len(keys), np.float32)))
+        levels.append(longer)
     return BackoffModel(tuple(levels))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.models.backoff import BackoffModel, Level, bits_for, find, set_back
+from studio.models.backoff import BackoffModel, bits_for, find, interpolated, set_back, single_units
 
 _LEAST_LEFT = 0.02  # share that every context leaves for what no word says
 
@@ -64,7 +64,7 @@ def unit_model(table: WordTable, size: int, order: int = 4) -> BackoffModel:
     occurrences[keys] = counts
     probability = occurrences + 1e-3 * occurrences.sum() / len(occurrences)
     log = np.log(probability / probability.sum())
-    levels = [Level(np.zeros(0, np.int64), log.astype(np.float32), np.zeros(size + 3, np.float32))]
+    levels = [single_units(log)]
     before = (np.arange(size + 3), occurrences)
     for length in range(2, order + 1):
         keys, counts = expected[length - 1]
@@ -75,11 +75,9 @@ def unit_model(table: WordTable, size: int, order: int = 4) -> BackoffModel:
         total = np.bincount(owner, share)
         scale = np.minimum(1.0, (1 - _LEAST_LEFT) / total)
         left = 1 - total * scale
-        shorter = keys & (1 << bits * (length - 1)) - 1
-        below = np.exp(BackoffModel(tuple(levels)).log_of(shorter, length - 1).astype(np.float64))
+        longer = interpolated(levels, keys, share * scale[owner], left, owner)
         set_back(levels[-1], owners, np.log(left))
-        logs = np.log(share * scale[owner] + left[owner] * below)
-        levels.append(Level(keys, logs.astype(np.float32), np.zeros(len(keys), np.float32)))
+        levels.append(longer)
         before = (keys, counts)
     return BackoffModel(tuple(levels))
 

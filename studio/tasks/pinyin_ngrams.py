@@ -6,12 +6,11 @@ import contextlib
 import hashlib
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from studio import paths
 from studio.data.dataset import Dataset, Split
@@ -19,6 +18,7 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel, bits_for, mix
 from studio.models.kneser_ney import estimate
 from studio.models.word_ngrams import WordTable, unit_model
+from studio.runs import atomic
 from studio.tasks.base import Tick, no_tick
 
 FILE = "ngrams.safetensors"
@@ -47,13 +47,7 @@ def learnt(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick)
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     arrays = build(dataset, vocabulary, tick).arrays()
-    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=target.parent)
-    os.close(handle)
-    try:
-        save_file(arrays, name)
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    atomic.write_bytes(target, save(arrays))
     return target
 
 

@@ -119,7 +119,7 @@ async def _watch(window: MainWindow, session: Session, options: argparse.Namespa
             "beats": heartbeat.beats,
             "turns": user.turns,
             "seconds": time.perf_counter() - began,
-            "points": min((len(curve) for curve in session.record.curves.values() if len(curve)), default=0),
+            "points": min(len(session.record.curves[name]) for name in TRAIN_CURVES),
             "steps": session.record.step - before,
             "worst": [asdict(stall) for stall in heartbeat.worst],
         },
