@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.beam import Place
-from studio.inference.segmentation import Segmentation, Unit
+from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.models.backoff import BackoffModel
 
 _MOST = 64  # units of one syllable that the beam tries
@@ -20,9 +20,10 @@ _LEAST_LIKELY = 10.0  # nats; a segmentation that is worse than the best by more
 class Lattice:
     """Makes places of units for one vocabulary and one model of n-grams."""
 
-    def __init__(self, vocabulary: PinyinVocabulary, model: BackoffModel) -> None:
+    def __init__(self, vocabulary: PinyinVocabulary, model: BackoffModel, segmenter: Segmenter) -> None:
         self._vocabulary = vocabulary
         self._model = model
+        self._segmenter = segmenter
         self._started: dict[str, np.ndarray] = {}
 
     def worth_decoding(self, segmentations: Sequence[Segmentation], most: int) -> list[Segmentation]:
@@ -73,10 +74,8 @@ class Lattice:
         found = self._started.get(letters)
         if found is None:
             starts = self._vocabulary.starts
-            numbers = [n for n, s in enumerate(self._vocabulary.syllables) if s.startswith(letters)]
-            units = np.concatenate(
-                [np.arange(starts[n], starts[n + 1]) for n in numbers] or [np.zeros(0, np.int64)]
-            )
+            numbers = self._segmenter.beginning_with(letters).tolist()
+            units = np.concatenate([np.arange(starts[n], starts[n + 1]) for n in numbers])
             best = np.argsort(-self._model.levels[0].log[units], kind="stable")[:_MOST_STARTED]
             found = self._started[letters] = units[best]
         return found

@@ -58,11 +58,11 @@ class PinyinPredictor:
         self._model = model
         self._vocabulary = vocabulary
         self._ngrams = ngrams
-        self._lattice = Lattice(vocabulary, ngrams.model) if ngrams else None
         self._network_weight = network_weight
         without = frozenset(n for n, characters in enumerate(vocabulary.candidates) if not characters)
         transitions = model.transitions.float().cpu().numpy()
         self._segmenter = Segmenter(vocabulary.syllables, transitions, without)
+        self._lattice = Lattice(vocabulary, ngrams.model, self._segmenter) if ngrams else None
 
     def predict(self, typed: str, top_k: int = 5, *, left: str = "", judge: Judge = "both") -> Decoded:
         """The best `top_k` sentences for typed letters; none if nothing but separators was typed.

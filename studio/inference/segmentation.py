@@ -136,6 +136,10 @@ class Segmenter:
         best = heapq.nlargest(count, ends, key=lambda item: item[0])
         return [Segmentation(_unroll(link), score) for score, link in best]
 
+    def beginning_with(self, letters: str) -> np.ndarray:
+        """Numbers of the syllables, ascending, of which some spelling goes on after these letters."""
+        return self._prefixes.get(letters, np.zeros(0, np.int64))
+
     def _units_from(self, letters: str, place: int, breaks: frozenset[int]) -> list[tuple[Unit, float]]:
         found: list[tuple[Unit, float]] = []
         stop = min([b for b in breaks if b > place], default=len(letters))
@@ -144,8 +148,8 @@ class Segmenter:
             number = self._spellings.get(text)
             if number is not None:
                 found.append((Unit(place, end, number), 0.0))
-            beginnings = self._prefixes.get(text)
-            if beginnings is None:
+            beginnings = self.beginning_with(text)
+            if not len(beginnings):
                 continue
             at_the_end = end == len(letters)
             # Inside, only initials stand for a syllable: zgrm, zhongg.

@@ -67,6 +67,13 @@ def test_the_umlaut_in_every_spelling(predictor: PinyinPredictor, typed: str) ->
     assert "女" in [a.text for a in decoded.syllables[0].alternatives]
 
 
+@pytest.mark.parametrize("typed", ["xv", "jv", "JV", "yvjvqv"])
+def test_the_umlaut_typed_where_it_is_written_without_dots(predictor: PinyinPredictor, typed: str) -> None:
+    decoded = predictor.predict(typed)
+    assert len(best(decoded)) == len(decoded.syllables) == len(typed) // 2
+    assert not set(best(decoded)) & set(typed.lower())
+
+
 @pytest.mark.parametrize("typed", ["", " ", "'", "   ''  "])
 def test_nothing_typed_gives_nothing(predictor: PinyinPredictor, typed: str) -> None:
     assert predictor.predict(typed).candidates == ()
