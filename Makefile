@@ -4,6 +4,8 @@
 SHELL := bash
 BIN := .venv/bin
 export PYTHON
+# Tests side by side; two by default, as that is what they were measured on.
+TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow lint format lock clean environment-run environment-dev
@@ -15,7 +17,7 @@ run: environment-run  ## Open the studio (without a display: the same job in the
 	@$(BIN)/studio
 
 test: environment-dev  ## Check style, types and imports, and run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal
 
 test-slow: environment-dev  ## Run the tests that take longer
 	@$(BIN)/python -m pytest -m slow -o faulthandler_timeout=3600
