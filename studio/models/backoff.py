@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 NEVER = -70.0  # natural logarithm for what cannot come, kept finite so that sums stay numbers
-_LOG_RANGE = 25.5  # quantised logarithms reach from 0 down to here in 255 steps
+_LEAST = 1e-6  # share that a context leaves at least, where rounding would leave nothing
 
 
 @dataclass(frozen=True)
@@ -116,50 +116,6 @@ class BackoffModel:
         windows = np.lib.stride_tricks.sliding_window_view(padded, self.order)
         return self.score(windows[:, :-1], windows[:, -1])
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The model as compact arrays: of each n-gram only its last unit, and how many follow each context.
-
-        Raises:
-            ValueError: if an n-gram's context is no n-gram of the model itself.
-        """
-        found: dict[str, np.ndarray] = {}
-        for length, level in enumerate(self.levels, start=1):
-            found[f"{length}.log"] = _quantised(level.log)
-            if length < self.order:
-                found[f"{length}.back"] = level.back.astype(np.float16)
-            if length > 1:
-                before = self.levels[length - 2].keys if length > 2 else np.arange(self.units + 3)
-                known, owner = find(before, level.keys >> self.bits)
-                if not known.all():
-                    raise ValueError(f"{np.count_nonzero(~known)} n-grams of length {length} have no context")
-                followers = np.bincount(owner, minlength=len(before))
-                found[f"{length}.followers"] = followers.astype(np.uint16)
-                found[f"{length}.unit"] = (level.keys & (1 << self.bits) - 1).astype(np.uint16)
-        return found
-
-    @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> BackoffModel:
-        """The model that `arrays` was made from, its logarithms rounded.
-
-        Raises:
-            KeyError, ValueError: if the arrays are not such a model's.
-        """
-        order = max(int(name.split(".")[0]) for name in arrays)
-        size = len(arrays["1.log"])
-        bits = bits_for(size - 3)
-        keys = np.arange(size, dtype=np.int64)
-        levels = []
-        for length in range(1, order + 1):
-            log = _restored(arrays[f"{length}.log"])
-            if length > 1:
-                followers = arrays[f"{length}.followers"]
-                if len(followers) != len(keys) or int(followers.sum()) != len(log):
-                    raise ValueError(f"the n-grams of length {length} do not fit those before them")
-                keys = np.repeat(keys, followers) << bits | arrays[f"{length}.unit"].astype(np.int64)
-            back = arrays[f"{length}.back"].astype(np.float32) if length < order else np.zeros(0, np.float32)
-            levels.append(Level(keys if length > 1 else np.zeros(0, np.int64), log, back))
-        return cls(tuple(levels))
-
 
 def bits_for(units: int) -> int:
     """Bits that hold any of so many units and the three special ones."""
@@ -199,18 +155,12 @@ def mix(models: Sequence[BackoffModel], weights: Sequence[float]) -> BackoffMode
     first = models[0]
     if any(model.units != first.units or model.order != first.order for model in models):
         raise ValueError("only models of the same units and order can be mixed")
-    bits = first.bits
     single = _mean([model.levels[0].log for model in models], weights)
     levels = [single_units(single)]
     for length in range(2, first.order + 1):
         keys = np.unique(np.concatenate([model.levels[length - 1].keys for model in models]))
         logs = _mean([model.log_of(keys, length) for model in models], weights)
-        before = BackoffModel(tuple(levels)).log_of(keys & (1 << bits * (length - 1)) - 1, length - 1)
-        owners, owner = np.unique(keys >> bits, return_inverse=True)
-        left = 1 - np.bincount(owner, np.exp(logs))
-        left_before = 1 - np.bincount(owner, np.exp(before.astype(np.float64)))
-        set_back(levels[-1], owners, np.log(np.maximum(left, 1e-6) / np.maximum(left_before, 1e-6)))
-        levels.append(Level(keys, logs.astype(np.float32), np.zeros(len(keys), np.float32)))
+        levels.append(normalised(levels, keys, logs))
     return BackoffModel(tuple(levels))
 
 
@@ -236,6 +186,28 @@ def interpolated(
     return Level(keys, log.astype(np.float32), np.zeros(len(keys), np.float32))
 
 
+def normalised(levels: Sequence[Level], keys: np.ndarray, log: np.ndarray) -> Level:
+    """The next level, of n-grams with known log-probabilities.
+
+    What their contexts weigh is set in the last of `levels`, so that all probabilities after each of them sum to 1.
+    """
+    shorter = BackoffModel(tuple(levels))
+    below = shorter.log_of(keys & (1 << shorter.bits * len(levels)) - 1, len(levels)).astype(np.float64)
+    owners, owner = owners_of(keys, shorter.bits)
+    left = np.maximum(1 - np.bincount(owner, np.exp(log.astype(np.float64))), _LEAST)
+    left_below = np.maximum(1 - np.bincount(owner, np.exp(below)), _LEAST)
+    set_back(levels[-1], owners, np.log(left / left_below))
+    return Level(keys, log.astype(np.float32), np.zeros(len(keys), np.float32))
+
+
+def owners_of(keys: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """The contexts of packed n-grams, ascending like these, and for each n-gram the number of its context."""
+    contexts = keys >> bits
+    first = np.ones(len(keys), bool)
+    first[1:] = contexts[1:] != contexts[:-1]
+    return contexts[first], np.cumsum(first) - 1
+
+
 def set_back(level: Level, contexts: np.ndarray, weights: np.ndarray) -> None:
     """Give the n-grams `contexts` of a level that is being built their back-off weights."""
     if len(level.back) > len(level.keys):  # single units, found by their number
@@ -250,11 +222,3 @@ def _mean(logs: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
     for log, weight in zip(logs[1:], weights[1:], strict=True):
         total = np.logaddexp(total, np.log(weight) + log)
     return total
-
-
-def _quantised(log: np.ndarray) -> np.ndarray:
-    return np.round(np.clip(-log, 0, _LOG_RANGE) * (255 / _LOG_RANGE)).astype(np.uint8)
-
-
-def _restored(quantised: np.ndarray) -> np.ndarray:
-    return quantised.astype(np.float32) * np.float32(-_LOG_RANGE / 255)

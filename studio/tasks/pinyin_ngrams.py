@@ -17,6 +17,7 @@ from studio.data.dataset import Dataset, Split
 from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel, bits_for, mix
 from studio.models.kneser_ney import estimate
+from studio.models.packed_ngrams import pack, unpack
 from studio.models.word_ngrams import WordTable, unit_model
 from studio.runs import atomic
 from studio.tasks.base import Tick, no_tick
@@ -46,7 +47,7 @@ def learnt(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick)
             os.utime(target)
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    arrays = build(dataset, vocabulary, tick).arrays()
+    arrays = pack(build(dataset, vocabulary, tick))
     atomic.write_bytes(target, save(arrays))
     return target
 
@@ -74,7 +75,7 @@ def read(path: Path) -> BackoffModel:
         OSError: if it cannot be read.
     """
     try:
-        return BackoffModel.from_arrays(load_file(path))
+        return unpack(load_file(path))
     except (SafetensorError, KeyError) as error:
         raise ValueError(f"{path.name} is damaged: {error}") from error
 

@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from studio.bench.children import BenchError
-from studio.bench.typing import TypingResult, bench, distance
+from studio.bench.typing import TypingResult, bench
 from studio.cli import main
 from tests import tiny
 
@@ -61,11 +59,3 @@ def test_nothing_to_type_is_said(tmp_path: Path) -> None:
         finished(bench(tiny.finished_run().path, data=data, shortest=5))
     with pytest.raises(BenchError, match="no run"):
         finished(bench(tmp_path, data=data))
-
-
-@given(st.text("ab", max_size=6), st.text("ab", max_size=6), st.text("ab", max_size=6))
-def test_distance_is_a_metric(a: str, b: str, c: str) -> None:
-    assert distance(a, a) == 0
-    assert distance(a, b) == distance(b, a) >= abs(len(a) - len(b))
-    assert distance(a, c) <= distance(a, b) + distance(b, c)
-    assert distance(a + "x", a) == 1

@@ -46,7 +46,7 @@ def test_the_whole_measurement() -> None:
     assert 0 < result["painted_s"] <= result["usable_s"] <= result["filled_s"]
     assert result["usable_cold_s"] > 0
     assert result["points"] >= 20_000 and result["steps"] > 0, "a run went on"
-    assert result["seconds"] >= 3 and result["turns"] > 10 and result["beats"] > 20
+    assert result["seconds"] >= 2.9 and result["turns"] > 10 and result["beats"] > 20
     assert len(result["memory_mb"]) == result["hours"] + 1 == 2
     assert result["memory_growth_mb"] == result["memory_mb"][-1] - result["memory_mb"][0]
     assert result["worst"][0]["ms"] == result["stall_max_ms"]

@@ -55,24 +55,6 @@ def test_a_mixture_sums_to_one_and_lies_between(
     np.testing.assert_allclose(np.exp(mixed.log_of(grams, 3)), expected, rtol=1e-4)
 
 
-@given(texts)
-def test_a_model_survives_being_packed(sequences: list[list[int]]) -> None:
-    model = model_of(sequences)
-    back = BackoffModel.from_arrays(model.arrays())
-    for before, after in zip(model.levels, back.levels, strict=True):
-        np.testing.assert_array_equal(before.keys, after.keys)
-        known = before.log > -25
-        np.testing.assert_allclose(before.log[known], after.log[known], atol=0.051)
-
-
-def test_arrays_that_do_not_fit_together_are_refused() -> None:
-    arrays = model_of([[1, 2, 3], [1, 2]]).arrays()
-    arrays["2.unit"] = arrays["2.unit"][:-1]
-    arrays["2.log"] = arrays["2.log"][:-1]
-    with pytest.raises(ValueError, match="do not fit"):
-        BackoffModel.from_arrays(arrays)
-
-
 def test_what_was_seen_is_likelier_and_the_end_is_known() -> None:
     model = model_of([[1, 2, 3]] * 5 + [[1, 4, 3]])
     after_one = np.array([[model.beginning, 1]])
