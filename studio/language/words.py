@@ -30,6 +30,10 @@ class Vocabulary:
         self._chances = {word[:end]: -math.inf for word in chances for end in range(2, len(word))}
         self._chances.update(chances)
 
+    def words(self) -> list[str]:
+        """All words."""
+        return [word for word, chance in self._chances.items() if chance > -math.inf]
+
     def cut(self, run: str) -> list[str]:
         """The likeliest words of a run, in order; characters of no word stand alone."""
         chance_of, unseen = self._chances.get, self._unseen

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.models.backoff import BackoffModel, bits_for, find, interpolated, set_back, single_units
+from studio.models.backoff import NEVER, BackoffModel, bits_for, find, interpolated, set_back, single_units
 
 _LEAST_LEFT = 0.02  # share that every context leaves for what no word says
 
@@ -20,7 +20,8 @@ class WordTable:
     """Words and how likely each of them, each pair and each triple is.
 
     Attributes:
-        units: int64 [words, longest], the units of each word, -1 behind its last one.
+        units: int64 [words, longest], the units of each word, -1 behind its last one. The beginning and the end of a
+            sentence may be words of their own, with the numbers that a back-off model of these units gives them.
         lengths: int64 [words].
         single: probability of each word, float64 [words].
         pairs: int64 [pairs, 2] words; pair: their joint probability, float64 [pairs].
@@ -63,7 +64,9 @@ def unit_model(table: WordTable, size: int, order: int = 4) -> BackoffModel:
     occurrences = np.zeros(size + 3)
     occurrences[keys] = counts
     probability = occurrences + 1e-3 * occurrences.sum() / len(occurrences)
-    log = np.log(probability / probability.sum())
+    beginning = size + 1  # follows nothing
+    log = np.log(probability / (probability.sum() - probability[beginning]))
+    log[beginning] = NEVER
     levels = [single_units(log)]
     before = (np.arange(size + 3), occurrences)
     for length in range(2, order + 1):

@@ -1,0 +1,106 @@
+"""Lines of text files, packed or not, one after the other; what is wrong with some of them is counted."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TextIO, cast
+
+from studio.data.errors import DataError
+from studio.data.reading import open_bytes
+
+Tick = Callable[[int, int], None]
+"""Called now and then with bytes read and bytes in all; may raise to call it off."""
+
+POLL = 1 << 15  # lines between two calls of a tick
+_PROBE = 1 << 16
+_SHOWN = 5
+_PACKED: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
+    (b"\x1f\x8b", lambda raw: cast(IO[bytes], gzip.GzipFile(fileobj=raw))),
+    (b"\xfd7zXZ\x00", lambda raw: cast(IO[bytes], lzma.LZMAFile(raw))),  # noqa: SIM115 - goes with `raw`
+    (b"BZh", lambda raw: cast(IO[bytes], bz2.BZ2File(raw))),
+)
+_UNREAD = {b"(\xb5/\xfd": "zstd -d", b"PK\x03\x04": "unzip"}
+
+
+@dataclass
+class Problems:
+    """Lines that could not be used."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, line: int, reason: str) -> None:
+        """Note one; only the first few are kept in words."""
+        self.count += 1
+        if len(self.first) < _SHOWN:
+            self.first.append(f"line {line}: {reason}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """An open file: its lines, and how far it has been read."""
+
+    path: Path
+    lines: TextIO
+    raw: IO[bytes]
+    size: int
+
+    def numbered(self, tick: Tick) -> Iterator[tuple[int, str]]:
+        """The lines with their numbers, counted from 1."""
+        for number, line in enumerate(self.lines, start=1):
+            if number % POLL == 0:
+                tick(self.raw.tell(), self.size)
+            yield number, line
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """Open a text file that may be packed with gzip, xz or bzip2, as UTF-8 or else as GB18030.
+
+    Raises:
+        DataError: if it cannot be read, is packed otherwise, or is damaged; also while its lines are read.
+    """
+    with open_bytes(path) as raw:
+        head = raw.read(8)
+        raw.seek(0)
+        if not head:
+            raise DataError(f"{path} is empty", "choose a word list or an ARPA file")
+        unread = next((tool for magic, tool in _UNREAD.items() if head.startswith(magic)), None)
+        if unread is not None:
+            raise DataError(f"{path} is packed in a way that is not read here", f"unpack it with {unread}")
+        open_packed = next((opening for magic, opening in _PACKED if head.startswith(magic)), None)
+        try:
+            unpacked = open_packed(raw) if open_packed else raw
+            probe = unpacked.read(_PROBE)
+            unpacked.seek(0)
+            buffered = io.BufferedReader(cast(io.RawIOBase, unpacked), 1 << 20) if open_packed else unpacked
+            lines = io.TextIOWrapper(buffered, encoding=_encoding(path, probe), errors="replace")
+            yield Source(path, lines, raw, path.stat().st_size)
+        except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(
+                f"{path} is damaged or cut off: {str(error) or 'it ends too early'}", "copy or load it again"
+            ) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DataError(f"{path} cannot be read: {reason}", "copy or load it again") from error
+
+
+def _encoding(path: Path, probe: bytes) -> str:
+    if probe.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in probe:
+        raise DataError(
+            f"{path} is no text: byte {probe.index(0)} is NUL", "choose a word list or an ARPA file"
+        )
+    bad = probe.decode("utf-8", "replace").count("\ufffd")
+    # A few damaged bytes are a few damaged lines; GB18030 read as UTF-8 is bad nearly everywhere.
+    high = len(probe) - len(probe.translate(None, bytes(range(128, 256))))
+    return "utf-8-sig" if bad <= max(1, high // 20) else "gb18030"
