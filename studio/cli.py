@@ -83,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = verbs.add_parser("evaluate", help="measure a model", description="Print figures as JSON.")
     evaluate.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
     evaluate.add_argument("--data", type=Path, metavar="FILE.tsv", help="lines of `pin yin<TAB>汉字`")
+    evaluate.add_argument(
+        "--decoded",
+        type=_positive,
+        nargs="?",
+        const=200,
+        metavar="N",
+        help="type N sentences, too, and say what lexicon, counts and network get right (default 200)",
+    )
 
     export = verbs.add_parser("export", help="export a model", description="Write a model as a folder.")
     export.add_argument("run", type=Path, metavar="RUN", help="a run or a checkpoint")

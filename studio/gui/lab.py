@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.gui.i18n import tr
 from studio.runs import requests as rq
+from studio.runs.evaluations import EvaluationProgress
 from studio.runs.processes import (
     exit_words,
     group_options,
@@ -33,9 +34,13 @@ _WITHIN = 60.0
 
 
 class LabClient(QObject):
-    """Owner of the lab process. `changed` carries its state: off, starting, ready or crashed."""
+    """Owner of the lab process.
+
+    `changed` carries its state: off, starting, ready or crashed; `progressed` what is told before an answer.
+    """
 
     changed = Signal(str)
+    progressed = Signal(object)
 
     def __init__(
         self, command: list[str] | None = None, parent: QObject | None = None, start_within: float = 60.0
@@ -193,6 +198,9 @@ class LabClient(QObject):
                 self._set_state("ready")
                 if not ready.done():
                     ready.set_result(None)
+                continue
+            if isinstance(response, EvaluationProgress):
+                self.progressed.emit(response)
                 continue
             answer = self._waiting.get(response.id)
             if answer is not None and not answer.done():

@@ -22,7 +22,7 @@ from studio.runs.requests import Judge, SyllableView
 
 # Both weights chosen on validation splits of the default data.
 NETWORK_WEIGHT = 0.6
-_SEGMENTATION_WEIGHT = 0.6
+SEGMENTATION_WEIGHT = 0.6
 _ALTERNATIVES = 24  # characters shown for each syllable
 _SEGMENTATIONS = 6
 _SPARE = 3  # sentences decoded beyond those wanted, since some turn out to be the same text
@@ -63,6 +63,27 @@ class PinyinPredictor:
         transitions = model.transitions.float().cpu().numpy()
         self._segmenter = Segmenter(vocabulary.syllables, transitions, without)
         self._lattice = Lattice(vocabulary, ngrams.model, self._segmenter) if ngrams else None
+
+    @property
+    def vocabulary(self) -> PinyinVocabulary:
+        return self._vocabulary
+
+    @property
+    def segmenter(self) -> Segmenter:
+        return self._segmenter
+
+    @property
+    def ngrams(self) -> NgramScores | None:
+        return self._ngrams
+
+    @property
+    def lattice(self) -> Lattice | None:
+        """What makes places for the n-grams; None without n-grams."""
+        return self._lattice
+
+    @property
+    def network_weight(self) -> float:
+        return self._network_weight
 
     def predict(self, typed: str, top_k: int = 5, *, left: str = "", judge: Judge = "both") -> Decoded:
         """The best `top_k` sentences for typed letters; none if nothing but separators was typed.
@@ -114,8 +135,8 @@ class PinyinPredictor:
         found = self._segmenter.segment(piece.text, piece.breaks, 3 * _SEGMENTATIONS)
         groups = lattice.worth_decoding(found, _SEGMENTATIONS)
         known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
-        rows: list[list[np.ndarray | None]] = (
-            self._rows(known) if weight else [[None for _ in span] for span in known]
+        rows: Sequence[Sequence[np.ndarray | None]] = (
+            self.rows(known) if weight else [[None for _ in span] for span in known]
         )
         before = lattice.units_of(left[-ngrams.model.order :])
         total: dict[str, float] = {}
@@ -129,7 +150,7 @@ class PinyinPredictor:
                 for unit in group.units
             ]
             for path in best_paths(places, ngrams, network=weight, count=top_k + _SPARE, left=before):
-                score = path.score + _SEGMENTATION_WEIGHT * group.score
+                score = path.score + SEGMENTATION_WEIGHT * group.score
                 text = self._text(path, group, piece)
                 total[text] = float(np.logaddexp(total[text], score)) if text in total else score
                 if best is None or score > best[0]:
@@ -191,7 +212,7 @@ class PinyinPredictor:
         )
         return [[next(flat) for _ in span] for span in spans]
 
-    def _rows(self, spans: list[list[int]]) -> list[list[np.ndarray | None]]:
+    def rows(self, spans: list[list[int]]) -> list[list[np.ndarray]]:
         """Log-probabilities of all units of every syllable of every span."""
         flat = iter(self._candidates(spans)[1].float().cpu().numpy())
         return [[next(flat) for _ in span] for span in spans]

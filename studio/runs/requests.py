@@ -1,8 +1,9 @@
 """What the window asks the lab, and what the lab answers: one JSON object a line each way.
 
 Every request carries an `id` chosen by the asker. Each is answered exactly once, by the response of its
-kind, by `Refused`, or, after a `CancelRequest`, by `Refused(kind="cancelled")`. Of several predictions
-waiting for the same `channel` only the newest is computed; the others are refused as `superseded`.
+kind, by `Refused`, or, after a `CancelRequest`, by `Refused(kind="cancelled")`. Of several predictions (or
+explanations) waiting for the same `channel` only the newest is computed; the others are refused as `superseded`.
+`EvaluationProgress` comes any number of times before an evaluation's answer.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, TypeAdapter, ValidationError
 
 from studio.runs.estimates import RunEstimated
+from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.events import Candidate
+from studio.runs.explanations import Explained
 
 # --- requests ----------------------------------------------------------------------------------------
 
@@ -74,6 +77,36 @@ class ExportModel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Explain:
+    """Show how letters are decoded: which syllables they may be, and the best paths through them."""
+
+    type: Literal["explain"] = "explain"
+    id: str
+    model: str
+    text: str
+    left: str = ""
+    judge: Judge = "both"
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateModel:
+    """Type sentences of the test split into a model. Progress is told before the answer.
+
+    Attributes:
+        limit: at most so many sentences; 0 takes all.
+        shortest, longest: characters of the sentences.
+    """
+
+    type: Literal["evaluate_model"] = "evaluate_model"
+    id: str
+    model: str
+    limit: int = 200
+    shortest: int = 5
+    longest: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
 class CancelRequest:
     """Take a request back, by its id. Not answered itself."""
 
@@ -81,7 +114,7 @@ class CancelRequest:
     id: str
 
 
-Request = Predict | PreviewData | EstimateRun | ExportModel | CancelRequest
+Request = Predict | Explain | PreviewData | EstimateRun | ExportModel | EvaluateModel | CancelRequest
 
 # --- responses ---------------------------------------------------------------------------------------
 
@@ -109,6 +142,20 @@ class SyllableView:
     syllable: str
     partial: bool
     alternatives: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prefix:
+    """A word or a character for the first letters of what was typed.
+
+    Attributes:
+        end: how many characters of the typed text it stands for, separators behind them included.
+        score: its share among those of as many characters.
+    """
+
+    text: str
+    score: float
+    end: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +234,17 @@ class Refused:
     details: tuple[str, ...] = field(default=())
 
 
-Response = Ready | Predicted | DataPreviewed | RunEstimated | ModelExported | Refused
+Response = (
+    Ready
+    | Predicted
+    | Explained
+    | DataPreviewed
+    | RunEstimated
+    | ModelExported
+    | EvaluationProgress
+    | ModelEvaluated
+    | Refused
+)
 
 _requests: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
 _responses: TypeAdapter[Response] = TypeAdapter(Annotated[Response, Field(discriminator="type")])

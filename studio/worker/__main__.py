@@ -1,4 +1,4 @@
-"""`python -m studio.worker train --folder RUN`, `... lab`, and `... estimate --folder EMPTY`."""
+"""`python -m studio.worker train --folder RUN`, `... lab`, `... evaluate`, and `... estimate --folder EMPTY`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def main() -> int:
     train.add_argument("--folder", type=Path, required=True)
     train.add_argument("--unattended", action="store_true", help="take no commands on standard input")
     roles.add_parser("lab")
+    roles.add_parser("evaluate")
     roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
     if arguments.role == "train":
@@ -28,6 +29,10 @@ def main() -> int:
         return trial.serve(arguments.folder)
     # Predictions share the machine with a trainer: one thread answers fastest there. Said before torch loads.
     os.environ["OMP_NUM_THREADS"] = "1"
+    if arguments.role == "evaluate":
+        from studio.worker import appraisal
+
+        return appraisal.serve()
     from studio.worker import lab
 
     return lab.serve()

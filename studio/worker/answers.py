@@ -12,13 +12,16 @@ from studio.data.preview import preview
 from studio.engine.device import DeviceError
 from studio.engine.estimate import estimate
 from studio.export.folder import ExportError, export_folder
+from studio.inference.explain import explain
 from studio.inference.load import Found, Loaded, find, load
 from studio.recipe import Recipe, parse
 from studio.runs.estimates import RunEstimated
+from studio.runs.explanations import Explained
 from studio.runs.folder import RunError
 from studio.runs.requests import (
     DataPreviewed,
     EstimateRun,
+    Explain,
     ExportModel,
     ModelExported,
     Predict,
@@ -30,7 +33,7 @@ from studio.tasks.model_folder import ModelFolderError
 from studio.worker import trial
 
 KNOWN_ERRORS = (DataError, ModelFolderError, ExportError, RunError, DeviceError, Cancelled, OSError)
-_MODELS = 3  # kept loaded, so that comparing two does not load one for each key
+_MODELS = 5  # kept loaded, so that comparing four does not load one for each key
 
 
 def refusal(id: str, error: BaseException) -> Refused:
@@ -81,6 +84,15 @@ class Bench:
             live=live,
             milliseconds=decoded.milliseconds,
         )
+
+    def explain(self, request: Explain) -> Explained:
+        """Show how the newest weights that the request's folder has decode.
+
+        Raises:
+            ModelFolderError: if it has none, or they are damaged.
+        """
+        loaded, _ = self._model(Path(request.model))
+        return explain(loaded.predictor, request.text, request.id, left=request.left, judge=request.judge)
 
     def preview(self, request: PreviewData, cancelled: Callable[[], bool]) -> DataPreviewed:
         """Show what the data section of a recipe makes of its sources."""

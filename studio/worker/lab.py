@@ -1,8 +1,8 @@
 """The lab: answers what is interactive.
 
-Three lanes: predictions, of which only the newest counts; estimates of runs, with trials that take some seconds in
-a process of their own; and all else. A keystroke never waits behind a preview or an export, and neither of those and
-an estimate wait for each other.
+Four lanes: predictions, of which only the newest counts; estimates of runs, with trials that take some seconds in
+a process of their own; evaluations of models, in such processes too; and all else. A keystroke never waits behind a
+preview or an export, and neither of those, an estimate and an evaluation wait for each other.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from studio.recipe import RecipeError, parse
 from studio.runs import requests
 from studio.runs.requests import (
     CancelRequest,
     EstimateRun,
+    EvaluateModel,
+    Explain,
     ExportModel,
     Predict,
     PreviewData,
@@ -28,10 +30,10 @@ from studio.runs.requests import (
     Request,
     Response,
 )
-from studio.worker import answers
+from studio.worker import answers, appraisal
 from studio.worker.channel import Channel
 
-Lane = Literal["keys", "slow", "estimates"]
+Lane = Literal["keys", "slow", "estimates", "evaluations"]
 _REMEMBERED = 100  # requests taken back while they may be under way
 _LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
@@ -41,7 +43,7 @@ class Desk:
 
     def __init__(self, send: Callable[[Response], object]) -> None:
         self._send = send
-        self._lanes: dict[Lane, deque[Request]] = {"keys": deque(), "slow": deque(), "estimates": deque()}
+        self._lanes: dict[Lane, deque[Request]] = {lane: deque() for lane in get_args(Lane)}
         self._there = threading.Condition()
         self._cancelled: OrderedDict[str, None] = OrderedDict()
         self.closed = False
@@ -53,8 +55,11 @@ class Desk:
                 self._take_back(request.id)
                 return
             lane = self._lanes[_lane_of(request)]
-            if isinstance(request, Predict):
-                for older in [r for r in lane if isinstance(r, Predict) and r.channel == request.channel]:
+            if isinstance(request, Predict | Explain):
+                asked = (type(request), request.channel)
+                for older in [
+                    r for r in lane if isinstance(r, Predict | Explain) and (type(r), r.channel) == asked
+                ]:
                     lane.remove(older)
                     self._refuse(older.id, "superseded", "Something newer was typed.")
             lane.append(request)
@@ -112,14 +117,15 @@ def serve() -> int:
 
     def work(lane: Lane) -> None:
         while (request := desk.take(lane)) is not None:
-            send(_answer(bench, request, desk))
+            send(_answer(bench, request, desk, send))
 
-    others: tuple[Lane, ...] = ("slow", "estimates")
+    others: tuple[Lane, ...] = ("slow", "estimates", "evaluations")
     threads = [threading.Thread(target=work, args=(n,), name=f"studio-lab-{n}", daemon=True) for n in others]
     for thread in threads:
         thread.start()
     work("keys")
-    threads[1].join(_LAST_TRIAL)  # it kills its child
+    for thread in threads[1:]:
+        thread.join(_LAST_TRIAL)  # it kills its child
     if any(thread.is_alive() for thread in threads):
         # Native code that a thread is in would bring the process down with an error while Python ends.
         sys.stderr.flush()
@@ -128,18 +134,26 @@ def serve() -> int:
 
 
 def _lane_of(request: Request) -> Lane:
-    if isinstance(request, Predict):
+    if isinstance(request, Predict | Explain):
         return "keys"
+    if isinstance(request, EvaluateModel):
+        return "evaluations"
     return "estimates" if isinstance(request, EstimateRun) else "slow"
 
 
-def _answer(bench: answers.Bench, request: Request, desk: Desk) -> Response:
+def _answer(
+    bench: answers.Bench, request: Request, desk: Desk, send: Callable[[Response], object]
+) -> Response:
     def cancelled() -> bool:
         return desk.closed or desk.is_cancelled(request.id)
 
     try:
         if isinstance(request, Predict):
             return bench.predict(request)
+        if isinstance(request, Explain):
+            return bench.explain(request)
+        if isinstance(request, EvaluateModel):
+            return appraisal.appraise(request, send, cancelled)
         if isinstance(request, PreviewData):
             return bench.preview(request, cancelled)
         if isinstance(request, EstimateRun):

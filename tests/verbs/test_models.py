@@ -111,6 +111,31 @@ def test_evaluation_of_the_test_split(studio: Studio) -> None:
     assert set(report) >= {"loss", "sentence_accuracy", "examples", "characters", "step", "sources"}
 
 
+def test_evaluation_with_typed_sentences(studio: Studio, tmp_path: Path) -> None:
+    run = tiny.copied(tmp_path)
+    (plain,) = rows(studio("evaluate", run.path))
+    assert "decoded" not in plain
+    done = studio("evaluate", run.path, "--decoded", 3)
+    (report,) = rows(done)
+    assert {key: report[key] for key in plain} == plain
+    assert {name: item["sentences"] for name, item in report["decoded"]["sources"].items()} == {
+        "ngrams": 3,
+        "network": 3,
+        "both": 3,
+    }
+    assert set(report["decoded"]["sources"]["both"]) == {"top1", "top5", "top10", "char", "sentences"}
+    assert "3 of 3 sentences typed" in done.err
+    kept = json.loads((run.path / "evaluation.json").read_text(encoding="utf-8"))
+    assert kept["decoded"] == [report["decoded"]]
+    path = tmp_path / "pairs.tsv"
+    path.write_text("jin tian\t今天\n", encoding="utf-8")
+    (other,) = rows(studio("evaluate", run.path, "--data", path, "--decoded"))
+    assert other["decoded"]["sources"]["both"]["top1"] == 1.0
+    assert json.loads((run.path / "evaluation.json").read_text(encoding="utf-8")) == kept, (
+        "not its test split"
+    )
+
+
 def test_evaluation_of_pairs(studio: Studio, tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text("jin tian\t今天\r\nbroken\r\nxi'an\t西安\r\n", encoding="utf-8-sig")
