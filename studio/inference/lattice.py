@@ -11,6 +11,7 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.beam import Place
 from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.models.backoff import BackoffModel
+from studio.runs.requests import FuzzyPair
 
 _MOST = 64  # units of one syllable that the beam tries
 _MOST_STARTED = 256  # units of all syllables that begin with the letters typed so far
@@ -24,7 +25,7 @@ class Lattice:
         self._vocabulary = vocabulary
         self._model = model
         self._segmenter = segmenter
-        self._started: dict[str, np.ndarray] = {}
+        self._started: dict[tuple[str, frozenset[FuzzyPair]], np.ndarray] = {}
 
     def worth_decoding(self, segmentations: Sequence[Segmentation], most: int) -> list[Segmentation]:
         """The likeliest segmentations, those that differ only in how a started syllable may end taken as one."""
@@ -37,18 +38,26 @@ class Lattice:
                 result.append(segmentation)
         return result[:most]
 
-    def place(self, unit: Unit, letters: str, network: np.ndarray | None) -> Place:
+    def place(
+        self,
+        unit: Unit,
+        letters: str,
+        network: np.ndarray | None,
+        fuzzy: frozenset[FuzzyPair] = frozenset(),
+    ) -> Place:
         """What may stand where `unit` was typed.
 
         Args:
             letters: that the unit stands for.
             network: log-probabilities of all units of its syllable, if there is a network.
+            fuzzy: pairs of sounds that the typist does not tell apart.
         """
         if unit.syllable < 0:
             return Place(-2, np.array([self._model.unknown]), np.zeros(1, np.float32))
         if unit.partial:
-            units = self._beginning_with(letters)
-            return Place(letters, units, np.zeros(len(units), np.float32))
+            units = self._beginning_with(letters, fuzzy)
+            choice = f"{letters} {sorted(fuzzy)}" if fuzzy else letters
+            return Place(choice, units, np.zeros(len(units), np.float32))
         first, last = self._vocabulary.starts[unit.syllable : unit.syllable + 2]
         # Within a syllable the frequent characters come first, so the ones cut off are the rarest.
         units = np.arange(first, min(last, first + _MOST))
@@ -70,12 +79,12 @@ class Lattice:
         single = self._model.levels[0].log
         return {characters[unit]: int(unit) for unit in np.argsort(single[: len(characters)], kind="stable")}
 
-    def _beginning_with(self, letters: str) -> np.ndarray:
-        found = self._started.get(letters)
+    def _beginning_with(self, letters: str, fuzzy: frozenset[FuzzyPair]) -> np.ndarray:
+        found = self._started.get((letters, fuzzy))
         if found is None:
             starts = self._vocabulary.starts
-            numbers = self._segmenter.beginning_with(letters).tolist()
+            numbers = self._segmenter.spellings(fuzzy).beginning_with(letters).tolist()
             units = np.concatenate([np.arange(starts[n], starts[n + 1]) for n in numbers])
             best = np.argsort(-self._model.levels[0].log[units], kind="stable")[:_MOST_STARTED]
-            found = self._started[letters] = units[best]
+            found = self._started[letters, fuzzy] = units[best]
         return found

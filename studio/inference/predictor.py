@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,11 @@ from studio.inference.beam import NgramScores, Path, Place, best_paths, in_conte
 from studio.inference.decoder import Choices, best_products, join, merge, probability
 from studio.inference.keystrokes import Piece, pieces
 from studio.inference.lattice import Lattice
+from studio.inference.prefixes import Prefixes, Start
 from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
-from studio.runs.requests import Judge, SyllableView
+from studio.runs.requests import FuzzyPair, Judge, Prefix, SyllableView
 
 # Both weights chosen on validation splits of the default data.
 NETWORK_WEIGHT = 0.6
@@ -26,16 +27,31 @@ SEGMENTATION_WEIGHT = 0.6
 _ALTERNATIVES = 24  # characters shown for each syllable
 _SEGMENTATIONS = 6
 _SPARE = 3  # sentences decoded beyond those wanted, since some turn out to be the same text
+_LEFT = 8  # characters to the left that are looked at, more than any n-gram is long
 _CHUNK = 48  # syllables the network sees at once; longer input is decoded piece by piece
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """The best sentences and, for the best segmentation, each syllable's characters."""
+    """The best sentences and, for the best segmentation, each syllable's characters.
+
+    Attributes:
+        prefixes: words, then characters for the first letters, as many as were asked for; `more`: there are more.
+    """
 
     candidates: tuple[Candidate, ...]
     syllables: tuple[SyllableView, ...]
     milliseconds: float
+    prefixes: tuple[Prefix, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class _Typist:
+    """How someone types: sounds that they do not tell apart, and whether their fingers may slip."""
+
+    fuzzy: frozenset[FuzzyPair]
+    slips: bool
 
 
 class PinyinPredictor:
@@ -63,6 +79,7 @@ class PinyinPredictor:
         transitions = model.transitions.float().cpu().numpy()
         self._segmenter = Segmenter(vocabulary.syllables, transitions, without)
         self._lattice = Lattice(vocabulary, ngrams.model, self._segmenter) if ngrams else None
+        self._prefixes = Prefixes(vocabulary, ngrams.model if ngrams else None)
 
     @property
     def vocabulary(self) -> PinyinVocabulary:
@@ -85,7 +102,17 @@ class PinyinPredictor:
     def network_weight(self) -> float:
         return self._network_weight
 
-    def predict(self, typed: str, top_k: int = 5, *, left: str = "", judge: Judge = "both") -> Decoded:
+    def predict(
+        self,
+        typed: str,
+        top_k: int = 5,
+        *,
+        left: str = "",
+        judge: Judge = "both",
+        prefixes: int = 0,
+        fuzzy: Iterable[FuzzyPair] = (),
+        slips: bool = True,
+    ) -> Decoded:
         """The best `top_k` sentences for typed letters; none if nothing but separators was typed.
 
         A candidate's score is its share among the sentences considered. Judged by the network alone it is a
@@ -94,8 +121,13 @@ class PinyinPredictor:
         Args:
             left: the text before the typed letters, as far as known; n-grams take it into account.
             judge: who decides; a model without n-grams is always judged by its network.
+            prefixes: how many words and characters for the first letters are wanted as well.
+            fuzzy: pairs of sounds that the typist does not tell apart.
+            slips: letters that cannot be read as they are may hold slips of the fingers.
         """
         began = time.perf_counter()
+        typist = _Typist(frozenset(fuzzy), slips)
+        offered: list[Prefix] = []
         parts: list[list[tuple[str, float]]] = []
         views: list[SyllableView] = []
         for piece in pieces(typed):
@@ -103,11 +135,17 @@ class PinyinPredictor:
                 parts.append([(piece.text, 0.0)])
                 left += piece.text
                 continue
+            starts: list[Start] | None = [] if prefixes and not parts else None
             if self._ngrams is None or judge == "network":
-                found = self._by_network(piece, top_k, views)
+                weights = (1.0, 0.0)
+                found = self._by_network(piece, top_k, views, typist, starts)
             else:
-                weight = self._network_weight if judge == "both" else 0.0
-                found = self._by_ngrams(piece, top_k, views, left, weight)
+                weights = (self._network_weight if judge == "both" else 0.0, 1.0)
+                found = self._by_ngrams(piece, top_k, views, left, weights[0], typist, starts)
+            if starts:
+                before = self._lattice.units_of(left[-_LEFT:]) if self._lattice else []
+                spellings = self._segmenter.spellings(typist.fuzzy)
+                offered = self._prefixes.find(piece, starts, spellings, before, *weights)
             parts.append(found)
             left += found[0][0]
         found = join(parts, top_k) if parts else []
@@ -115,10 +153,24 @@ class PinyinPredictor:
             tuple(Candidate(text=text, score=probability(log)) for text, log in found),
             tuple(views),
             (time.perf_counter() - began) * 1000,
+            tuple(offered[:prefixes]),
+            len(offered) > prefixes,
         )
 
-    def _by_network(self, piece: Piece, top_k: int, views: list[SyllableView]) -> list[tuple[str, float]]:
-        groups = self._segmenter.segment(piece.text, piece.breaks, _SEGMENTATIONS)
+    def _by_network(
+        self,
+        piece: Piece,
+        top_k: int,
+        views: list[SyllableView],
+        typist: _Typist,
+        starts: list[Start] | None,
+    ) -> list[tuple[str, float]]:
+        groups = self._segmenter.segment(
+            piece.text, piece.breaks, _SEGMENTATIONS, fuzzy=typist.fuzzy, slips=typist.slips
+        )
+        if starts is not None:
+            known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
+            starts += map(_start, groups, self._rows(known))
         choices = self._choices(piece, groups)
         views += self._views(piece, groups[0].units, choices[0])
         texts = [
@@ -127,30 +179,44 @@ class PinyinPredictor:
         return merge(texts, top_k)
 
     def _by_ngrams(
-        self, piece: Piece, top_k: int, views: list[SyllableView], left: str, weight: float
+        self,
+        piece: Piece,
+        top_k: int,
+        views: list[SyllableView],
+        left: str,
+        weight: float,
+        typist: _Typist,
+        starts: list[Start] | None,
     ) -> list[tuple[str, float]]:
         ngrams, lattice = self._ngrams, self._lattice
         assert ngrams is not None
         assert lattice is not None
-        found = self._segmenter.segment(piece.text, piece.breaks, 3 * _SEGMENTATIONS)
+        found = self._segmenter.segment(
+            piece.text, piece.breaks, 3 * _SEGMENTATIONS, fuzzy=typist.fuzzy, slips=typist.slips
+        )
         groups = lattice.worth_decoding(found, _SEGMENTATIONS)
         known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
         rows: Sequence[Sequence[np.ndarray | None]] = (
-            self.rows(known) if weight else [[None for _ in span] for span in known]
+            self._rows(known) if weight else [[None for _ in span] for span in known]
         )
-        before = lattice.units_of(left[-ngrams.model.order :])
+        if starts is not None:
+            starts += map(_start, groups, rows)
+        before = lattice.units_of(left[-_LEFT:])
         total: dict[str, float] = {}
         best: tuple[float, list[Place], Path, Segmentation] | None = None
         for group, network in zip(groups, rows, strict=True):
             scores = iter(network)
             places = [
                 lattice.place(
-                    unit, piece.text[unit.start : unit.end], next(scores) if unit.syllable >= 0 else None
+                    unit,
+                    piece.text[unit.start : unit.end],
+                    next(scores) if unit.syllable >= 0 else None,
+                    typist.fuzzy,
                 )
                 for unit in group.units
             ]
             for path in best_paths(places, ngrams, network=weight, count=top_k + _SPARE, left=before):
-                score = path.score + SEGMENTATION_WEIGHT * group.score
+                score = path.score + _SEGMENTATION_WEIGHT * group.score
                 text = self._text(path, group, piece)
                 total[text] = float(np.logaddexp(total[text], score)) if text in total else score
                 if best is None or score > best[0]:
@@ -243,3 +309,10 @@ class PinyinPredictor:
             )
             for unit, places in zip(units, choices, strict=True)
         ]
+
+
+def _start(group: Segmentation, rows: Sequence[np.ndarray | None]) -> Start:
+    """A segmentation as the beginning of words, with what the network says of each of its units."""
+    said = iter(rows)
+    network = tuple(next(said) if unit.syllable >= 0 else None for unit in group.units)
+    return Start(group.units, _SEGMENTATION_WEIGHT * group.score, network)

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-# Natural logarithms of how unlikely it is that someone meant this. Set by reason, not tuned: a complete
-# syllable is nearly always meant as one, and what is no syllable at all comes last.
-_PARTIAL_LAST = -4.0
-_PARTIAL_INSIDE = -9.0
-_LITERAL = -25.0
-_COMPLETIONS = 4  # syllables tried for a beginning that is still being typed
-_HOPELESS = 16.0  # a path that is worse than the best to the same place by more is not followed
-_PATHS = 3  # partial paths kept for each place and last syllable
+from studio.inference.spellings import VOWELS, Spellings
+from studio.inference.trellis import Link, Trellis, Unit
+from studio.runs.requests import FuzzyPair
 
-
-@dataclass(frozen=True)
-class Unit:
-    """One stretch of letters on a path.
-
-    Attributes:
-        start, end: which letters.
-        syllable: its number, or -1 for a letter that fits into no syllable.
-        partial: the letters are only the beginning of the syllable.
-    """
-
-    start: int
-    end: int
-    syllable: int
-    partial: bool = False
+__all__ = ["Segmentation", "Segmenter", "Unit"]
 
 
 @dataclass(frozen=True)
@@ -42,10 +23,22 @@ class Segmentation:
     units: tuple[Unit, ...]
     score: float
 
+    def spelt_out(self, letters: str) -> bool:
+        """Every syllable was typed in full, the last one perhaps not yet; n and m are rather initials."""
+        return (
+            all(
+                unit.syllable >= 0 and not unit.partial and VOWELS & set(letters[unit.start : unit.end])
+                for unit in self.units[:-1]
+            )
+            and self.units[-1].syllable >= 0
+        )
+
 
 @dataclass(frozen=True)
 class Segmenter:
-    """Divides letters by a bigram model of syllables.
+    """Divides letters by a bigram model of syllables. Not for use from two threads at once.
+
+    What was found for the letters typed before is remembered: one more letter costs only what is new.
 
     Attributes:
         syllables: as the model numbers them.
@@ -59,42 +52,41 @@ class Segmenter:
     unusable: frozenset[int] = frozenset()
 
     @cached_property
-    def _spellings(self) -> dict[str, int]:
-        table = {s: number for number, s in enumerate(self.syllables) if number not in self.unusable}
-        # Other ways in which people type the same syllable.
-        for plain, usual in (("lue", "lve"), ("nue", "nve")):
-            if usual in table:
-                table.setdefault(plain, table[usual])
-        for syllable, number in list(table.items()):
-            if syllable[0] in "jqxy" and len(syllable) > 1 and syllable[1] == "u":
-                table.setdefault(syllable[0] + "v" + syllable[2:], number)
-        return table
-
-    @cached_property
     def _rows(self) -> list[list[float]]:
         # Plain numbers: reading them one by one out of an array takes several times as long.
         rows: list[list[float]] = self.transitions.tolist()
         return rows
 
     @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._spellings))
-
-    @cached_property
-    def _prefixes(self) -> dict[str, np.ndarray]:
-        table: dict[str, set[int]] = {}
-        for spelling, number in self._spellings.items():
-            for end in range(1, len(spelling)):
-                table.setdefault(spelling[:end], set()).add(number)
-        return {prefix: np.array(sorted(numbers)) for prefix, numbers in table.items()}
-
-    @cached_property
     def _frequency(self) -> np.ndarray:
-        # The row of the beginning stands in for how common a syllable is where nothing came before it.
+        # From all the syllables it follows; the row of the beginning alone would be rather thin.
         return np.asarray(np.logaddexp.reduce(self.transitions[:, :-1], axis=0))
 
+    @cached_property
+    def _spellings(self) -> dict[frozenset[FuzzyPair], Spellings]:
+        return {}
+
+    @cached_property
+    def _trellises(self) -> dict[tuple[frozenset[FuzzyPair], bool], Trellis]:
+        return {}
+
+    def spellings(self, fuzzy: Iterable[FuzzyPair] = ()) -> Spellings:
+        """How the syllables may be typed by someone who does not tell some pairs of sounds apart."""
+        pairs = frozenset(fuzzy)
+        found = self._spellings.get(pairs)
+        if found is None:
+            found = Spellings(self.syllables, self.unusable, self._frequency, pairs)
+            self._spellings[pairs] = found
+        return found
+
     def segment(
-        self, letters: str, breaks: frozenset[int] = frozenset(), count: int = 6
+        self,
+        letters: str,
+        breaks: frozenset[int] = frozenset(),
+        count: int = 6,
+        *,
+        fuzzy: Iterable[FuzzyPair] = (),
+        slips: bool = True,
     ) -> list[Segmentation]:
         """The likeliest ways to divide letters, best first.
 
@@ -102,84 +94,41 @@ class Segmenter:
             letters: lower case, `v` for ü.
             breaks: places before which a syllable must begin.
             count: how many are wanted.
+            fuzzy: pairs of sounds that the typist does not tell apart.
+            slips: letters that cannot be read as spelt-out syllables may hold slips of the fingers.
 
         Returns:
             at least one, if there are letters at all; letters that fit nowhere become units by themselves.
         """
         if not letters:
             return []
+        pairs = frozenset(fuzzy)
+        found = self._best(letters, breaks, count, pairs, slips=False)
+        if not slips or found[0].spelt_out(letters):
+            return found
+        known = {way.units for way in found}
+        other = self._best(letters, breaks, count, pairs, slips=True)
+        found += [way for way in other if way.units not in known]
+        return sorted(found, key=lambda way: -way.score)[:count]
+
+    def _best(
+        self, letters: str, breaks: frozenset[int], count: int, fuzzy: frozenset[FuzzyPair], slips: bool
+    ) -> list[Segmentation]:
+        trellis = self._trellises.get((fuzzy, slips))
+        if trellis is None:
+            trellis = Trellis(self.spellings(fuzzy), self._rows, slips)
+            self._trellises[fuzzy, slips] = trellis
         edge = len(self.syllables)
-        # For each place, by last syllable, the best paths: (score, units so far as a linked list).
-        table: list[dict[int, list[tuple[float, _Link | None]]]] = [{} for _ in range(len(letters) + 1)]
-        table[0][edge] = [(0.0, None)]
-        for place in range(len(letters)):
-            if not table[place]:
-                continue
-            units = self._units_from(letters, place, breaks)
-            hopeless = max(paths[0][0] for paths in table[place].values()) - _HOPELESS
-            for last, paths in table[place].items():
-                if paths[0][0] < hopeless:
-                    continue
-                row = self._rows[last]
-                for unit, penalty in units:
-                    known = unit.syllable >= 0
-                    after = unit.syllable if known else edge
-                    gain = penalty + (row[unit.syllable] if known else 0.0)
-                    slot = table[unit.end].setdefault(after, [])
-                    for score, link in paths:
-                        _keep(slot, score + gain, unit, link)
         ends = [
-            (score + float(self.transitions[last][edge]), link)
-            for last, paths in table[len(letters)].items()
+            (score + self._rows[last][edge], link)
+            for last, paths in trellis.ends(letters, breaks).items()
             for score, link in paths
         ]
         best = heapq.nlargest(count, ends, key=lambda item: item[0])
         return [Segmentation(_unroll(link), score) for score, link in best]
 
-    def beginning_with(self, letters: str) -> np.ndarray:
-        """Numbers of the syllables, ascending, of which some spelling goes on after these letters."""
-        return self._prefixes.get(letters, np.zeros(0, np.int64))
 
-    def _units_from(self, letters: str, place: int, breaks: frozenset[int]) -> list[tuple[Unit, float]]:
-        found: list[tuple[Unit, float]] = []
-        stop = min([b for b in breaks if b > place], default=len(letters))
-        for end in range(place + 1, min(stop, place + self._longest) + 1):
-            text = letters[place:end]
-            number = self._spellings.get(text)
-            if number is not None:
-                found.append((Unit(place, end, number), 0.0))
-            beginnings = self.beginning_with(text)
-            if not len(beginnings):
-                continue
-            at_the_end = end == len(letters)
-            # Inside, only initials stand for a syllable: zgrm, zhongg.
-            if at_the_end or text in ("zh", "ch", "sh") or (len(text) == 1 and text not in "aeo"):
-                penalty = _PARTIAL_LAST if at_the_end else _PARTIAL_INSIDE
-                likeliest = beginnings[np.argsort(-self._frequency[beginnings], kind="stable")[:_COMPLETIONS]]
-                found += [(Unit(place, end, int(number), partial=True), penalty) for number in likeliest]
-        if not any(unit.end <= stop for unit, _ in found) or letters[place] in "iuv":
-            found.append((Unit(place, place + 1, -1), _LITERAL))
-        return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Link:
-    unit: Unit
-    before: _Link | None
-
-
-def _keep(slot: list[tuple[float, _Link | None]], score: float, unit: Unit, before: _Link | None) -> None:
-    """Insert a path where it belongs among the best, if it does; nearly all of them do not."""
-    if len(slot) == _PATHS and score <= slot[-1][0]:
-        return
-    place = len(slot)
-    while place and slot[place - 1][0] < score:
-        place -= 1
-    slot.insert(place, (score, _Link(unit, before)))
-    del slot[_PATHS:]
-
-
-def _unroll(link: _Link | None) -> tuple[Unit, ...]:
+def _unroll(link: Link | None) -> tuple[Unit, ...]:
     units: list[Unit] = []
     while link is not None:
         units.append(link.unit)

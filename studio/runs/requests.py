@@ -24,6 +24,11 @@ from studio.runs.explanations import Explained
 
 Judge = Literal["both", "network", "ngrams"]
 JUDGES: tuple[Judge, ...] = get_args(Judge)
+FuzzyPair = Literal[
+    "z_zh", "c_ch", "s_sh", "l_n", "f_h", "r_l", "an_ang", "en_eng", "in_ing", "ian_iang", "uan_uang"
+]
+"""Sounds that many speakers do not tell apart."""
+FUZZY_PAIRS: tuple[FuzzyPair, ...] = get_args(FuzzyPair)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +38,9 @@ class Predict:
     Attributes:
         left: the text before the letters, as far as it matters.
         judge: who decides between sentences: the network and the n-grams, or one of them alone.
+        prefixes: how many words and characters for the first letters are wanted beside the sentences.
+        fuzzy: pairs of sounds that the typist does not tell apart.
+        slips: whether letters that cannot be read may hold slips of the fingers.
     """
 
     type: Literal["predict"] = "predict"
@@ -43,6 +51,9 @@ class Predict:
     left: str = ""
     judge: Judge = "both"
     channel: str = ""
+    prefixes: int = 0
+    fuzzy: tuple[FuzzyPair, ...] = ()
+    slips: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,10 +170,25 @@ class Prefix:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Prefix:
+    """A word or a character for the first letters of what was typed.
+
+    Attributes:
+        end: how many characters of the typed text it stands for, separators behind them included.
+        score: its share among those of as many characters.
+    """
+
+    text: str
+    score: float
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Predicted:
     """The best sentences for what was typed.
 
     Attributes:
+        prefixes: words, longer ones first, then characters; `more` says that there are more of them.
         step: the training step of the weights; -1 if they carry none.
         live: the weights are the newest published ones of a run that goes on.
         milliseconds: spent in the lab, loading not counted.
@@ -176,6 +202,8 @@ class Predicted:
     step: int
     live: bool
     milliseconds: float
+    prefixes: tuple[Prefix, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,7 +73,13 @@ class Bench:
         """
         loaded, live = self._model(Path(request.model))
         decoded = loaded.predictor.predict(
-            request.text, request.top_k, left=request.left, judge=request.judge
+            request.text,
+            request.top_k,
+            left=request.left,
+            judge=request.judge,
+            prefixes=request.prefixes,
+            fuzzy=request.fuzzy,
+            slips=request.slips,
         )
         return Predicted(
             id=request.id,
@@ -83,6 +89,8 @@ class Bench:
             step=loaded.config.step,
             live=live,
             milliseconds=decoded.milliseconds,
+            prefixes=decoded.prefixes,
+            more=decoded.more,
         )
 
     def explain(self, request: Explain) -> Explained:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from studio.inference.segmentation import Segmentation, Segmenter
 from studio.language.syllables import INDEX, SYLLABLES
+from studio.runs.requests import FUZZY_PAIRS
 
 SIZE = len(SYLLABLES) + 1
 EVEN = Segmenter(SYLLABLES, np.full((SIZE, SIZE), -6.0, np.float32))
@@ -126,8 +127,10 @@ def test_every_segmentation_covers_the_letters_in_order(letters: str, breaks: fr
             typed = letters[unit.start : unit.end]
             if unit.syllable < 0:
                 assert len(typed) == 1
+            elif unit.slip:
+                assert typed not in EVEN.spellings().exact
             elif not unit.partial:
-                assert EVEN._spellings[typed] == unit.syllable
+                assert EVEN.spellings().exact[typed] == unit.syllable
 
 
 @given(st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=6))
@@ -136,6 +139,105 @@ def test_separated_syllables_are_found_as_they_are(syllables: list[str]) -> None
     breaks = frozenset(np.cumsum([len(s) for s in syllables])[:-1].tolist())
     first = EVEN.segment(letters, breaks)[0]
     assert spelt(first) == " ".join(syllables)
+
+
+# --- what is kept from key to key ------------------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text("aeghinouxz", min_size=1, max_size=9), st.frozensets(st.integers(1, 8), max_size=2)
+        ),
+        min_size=2,
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_what_was_typed_before_changes_nothing(texts: list[tuple[str, frozenset[int]]], fuzzy: bool) -> None:
+    pairs = ("z_zh", "an_ang") if fuzzy else ()
+    kept = Segmenter(SYLLABLES, EVEN.transitions)
+    for letters, breaks in texts:
+        for end in range(1, len(letters) + 1):
+            inside = frozenset(b for b in breaks if b < end)
+            fresh = Segmenter(SYLLABLES, EVEN.transitions)
+            fresh._spellings.update(EVEN._spellings)
+            wanted = fresh.segment(letters[:end], inside, fuzzy=pairs)
+            assert kept.segment(letters[:end], inside, fuzzy=pairs) == wanted
+    EVEN.spellings(pairs)
+
+
+# --- fuzzy pairs -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pair", "typed", "meant"),
+    [
+        ("z_zh", "zongguo", "zhong guo"), ("z_zh", "zhai", "zai"), ("c_ch", "cang", "chang"), ("s_sh", "sui", "shui"),
+        ("l_n", "lihao", "ni hao"), ("l_n", "nv", "lv"), ("f_h", "fui", "hui"), ("r_l", "le", "re"),
+        ("an_ang", "shan", "shang"),
+        ("en_eng", "sheng", "shen"), ("in_ing", "bin", "bing"), ("ian_iang", "lian", "liang"),
+        ("uan_uang", "huang", "huan"),
+    ],
+)  # fmt: skip
+def test_a_fuzzy_pair_is_another_reading_where_it_is_wanted(pair: str, typed: str, meant: str) -> None:
+    assert meant not in ways(typed)
+    found = [spelt(way) for way in EVEN.segment(typed, count=20, fuzzy=(pair,))]  # type: ignore[arg-type]
+    assert meant in found
+    if typed in INDEX:
+        assert found[0] == typed  # what was typed costs nothing, what was meant a little
+
+
+def test_fuzzy_pairs_can_be_combined_and_begun() -> None:
+    found = [spelt(way) for way in EVEN.segment("zan", count=20, fuzzy=("z_zh", "an_ang"))]
+    assert {"zan", "zhan", "zang", "zhang"} <= set(found)
+    begun = EVEN.segment("zo", count=20, fuzzy=("z_zh",))
+    assert "zhong*" in [spelt(way) for way in begun] or "zhou*" in [spelt(way) for way in begun]
+
+
+def test_an_an_that_is_part_of_another_final_is_not_taken_for_ang() -> None:
+    assert "liang" not in [spelt(way) for way in EVEN.segment("lian", count=20, fuzzy=("an_ang",))]
+
+
+# --- slips of the fingers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("nihoa", "ni hao"), ("zhogn", "zhong"), ("xain", "xian"), ("guagn", "guang"),
+        ("nihso", "ni hao"), ("hunagse", "huang se"), ("niihao", "ni hao"),
+    ],
+)  # fmt: skip
+def test_slips_are_seen_through(typed: str, meant: str) -> None:
+    assert meant in ways(typed)
+    assert meant not in [spelt(way) for way in EVEN.segment(typed, slips=False)]
+
+
+@given(st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=6), st.integers(0, 6))
+def test_spelt_out_syllables_are_never_taken_for_slips(syllables: list[str], cut: int) -> None:
+    """Nor is what the last of them begins with."""
+    letters = "".join(syllables)
+    letters = letters[: max(len(letters) - cut, 1)]
+    exact = EVEN.segment(letters, slips=False)
+    if exact[0].spelt_out(letters):
+        assert EVEN.segment(letters) == exact
+
+
+@given(st.text("bcdfghjklmnpqrstwxyz", min_size=1, max_size=8))
+def test_initials_alone_are_never_taken_for_slips(letters: str) -> None:
+    assert not [unit for way in EVEN.segment(letters) for unit in way.units if unit.slip]
+
+
+@pytest.mark.parametrize("typed", ["zhongguorm", "womqu", "nshi", "wxihuan", "whao", "hemshuo", "smshihou"])
+def test_syllables_beside_initials_are_no_slips(typed: str) -> None:
+    assert not any(unit.slip for unit in EVEN.segment(typed)[0].units)
+
+
+def test_fuzzy_pairs_are_those_that_can_be_asked_for() -> None:
+    plain = EVEN.spellings().complete
+    for pair in FUZZY_PAIRS:
+        assert sum(map(len, EVEN.spellings([pair]).complete.values())) > sum(map(len, plain.values()))
 
 
 def test_long_input_takes_time_in_proportion() -> None:
