@@ -170,7 +170,7 @@ class PinyinPredictor:
         )
         if starts is not None:
             known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
-            starts += map(_start, groups, self._rows(known))
+            starts += map(_start, groups, self.rows(known))
         choices = self._choices(piece, groups)
         views += self._views(piece, groups[0].units, choices[0])
         texts = [
@@ -197,7 +197,7 @@ class PinyinPredictor:
         groups = lattice.worth_decoding(found, _SEGMENTATIONS)
         known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
         rows: Sequence[Sequence[np.ndarray | None]] = (
-            self._rows(known) if weight else [[None for _ in span] for span in known]
+            self.rows(known) if weight else [[None for _ in span] for span in known]
         )
         if starts is not None:
             starts += map(_start, groups, rows)
@@ -216,7 +216,7 @@ class PinyinPredictor:
                 for unit in group.units
             ]
             for path in best_paths(places, ngrams, network=weight, count=top_k + _SPARE, left=before):
-                score = path.score + _SEGMENTATION_WEIGHT * group.score
+                score = path.score + SEGMENTATION_WEIGHT * group.score
                 text = self._text(path, group, piece)
                 total[text] = float(np.logaddexp(total[text], score)) if text in total else score
                 if best is None or score > best[0]:
@@ -315,4 +315,4 @@ def _start(group: Segmentation, rows: Sequence[np.ndarray | None]) -> Start:
     """A segmentation as the beginning of words, with what the network says of each of its units."""
     said = iter(rows)
     network = tuple(next(said) if unit.syllable >= 0 else None for unit in group.units)
-    return Start(group.units, _SEGMENTATION_WEIGHT * group.score, network)
+    return Start(group.units, SEGMENTATION_WEIGHT * group.score, network)

@@ -170,20 +170,6 @@ class Prefix:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prefix:
-    """A word or a character for the first letters of what was typed.
-
-    Attributes:
-        end: how many characters of the typed text it stands for, separators behind them included.
-        score: its share among those of as many characters.
-    """
-
-    text: str
-    score: float
-    end: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class Predicted:
     """The best sentences for what was typed.
 
