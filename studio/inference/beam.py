@@ -5,10 +5,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from studio.models.backoff import BackoffModel
+
+if TYPE_CHECKING:
+    from studio.inference.personal.memory import Memory
 
 _WIDTH = 24  # contexts kept after each place, or as many as sentences are wanted
 _ARRIVALS = 4  # ways of getting to them that are kept for the second-best sentences, times the width
@@ -96,6 +100,7 @@ def best_paths(
     count: int,
     left: Sequence[int] = (),
     ends: bool = True,
+    memory: Memory | None = None,
 ) -> list[Path]:
     """The best sentences, best first.
 
@@ -109,17 +114,25 @@ def best_paths(
         count: how many are wanted.
         left: units before the first place, as far as known.
         ends: the sentence is complete, so the n-grams judge its end as well.
+        memory: what the user chose before.
     """
+    known = memory.over(places) if memory is not None else None
     contexts = np.array([ngrams.start(left)], np.int64)
     scores = np.zeros(1)
     steps: list[_Step] = []
-    for place in places:
-        total = ngrams.after(contexts.tolist(), place) + (scores[:, None] + network * place.network)
+    for number, place in enumerate(places):
+        rows = ngrams.after(contexts.tolist(), place) + network * place.network
+        if known is not None:
+            known.adapt(number, place, contexts.tolist(), rows)
+        total = scores[:, None] + rows
         step, contexts, scores = _advance(total, place.units, contexts, ngrams, max(_WIDTH, count))
         steps.append(step)
     if ends and places:
         end = Place(-1, np.array([ngrams.model.end]), np.zeros(1, np.float32))
-        finals = scores + ngrams.after(contexts.tolist(), end)[:, 0]
+        rows = ngrams.after(contexts.tolist(), end)
+        if known is not None:
+            known.adapt(len(places), end, contexts.tolist(), rows)
+        finals = scores + rows[:, 0]
     else:
         finals = scores
     return _backwards(steps, finals, count)

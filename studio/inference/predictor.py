@@ -15,6 +15,7 @@ from studio.inference.beam import NgramScores, Path, Place, best_paths, in_conte
 from studio.inference.decoder import Choices, best_products, join, merge, probability
 from studio.inference.keystrokes import Piece, pieces
 from studio.inference.lattice import Lattice
+from studio.inference.personal.memory import Memory
 from studio.inference.prefixes import Prefixes, Start
 from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.models.tagger import SyllableTagger
@@ -57,6 +58,9 @@ class _Typist:
 class PinyinPredictor:
     """Decodes letters as typed. Not for use from two threads at once.
 
+    Attributes:
+        memory: what the user chose before; what is decoded with n-grams heeds it.
+
     Args:
         model: in evaluation mode.
         vocabulary: the model's.
@@ -75,6 +79,7 @@ class PinyinPredictor:
         self._vocabulary = vocabulary
         self._ngrams = ngrams
         self._network_weight = network_weight
+        self.memory: Memory | None = None
         without = frozenset(n for n, characters in enumerate(vocabulary.candidates) if not characters)
         transitions = model.transitions.float().cpu().numpy()
         self._segmenter = Segmenter(vocabulary.syllables, transitions, without)
@@ -188,7 +193,7 @@ class PinyinPredictor:
         typist: _Typist,
         starts: list[Start] | None,
     ) -> list[tuple[str, float]]:
-        ngrams, lattice = self._ngrams, self._lattice
+        ngrams, lattice, memory = self._ngrams, self._lattice, self.memory
         assert ngrams is not None
         assert lattice is not None
         found = self._segmenter.segment(
@@ -215,7 +220,11 @@ class PinyinPredictor:
                 )
                 for unit in group.units
             ]
-            for path in best_paths(places, ngrams, network=weight, count=top_k + _SPARE, left=before):
+            if memory is not None:
+                places = memory.widened(places, [unit.syllable for unit in group.units], network)
+            for path in best_paths(
+                places, ngrams, network=weight, count=top_k + _SPARE, left=before, memory=memory
+            ):
                 score = path.score + SEGMENTATION_WEIGHT * group.score
                 text = self._text(path, group, piece)
                 total[text] = float(np.logaddexp(total[text], score)) if text in total else score

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio import paths
-from studio.runs.personal_file import PersonalFile
+from studio.runs.personal_file import PersonalFile, Version
 
 RIVALRY = 0.5  # what is left of a phrase's count when another is chosen in its place
 HALF_LIFE = 2000.0  # commits after which a choice counts half as much
@@ -108,8 +108,8 @@ class PersonalStore:
         """How many commits were recorded so far."""
         return self._setting("clock", 0)
 
-    def version(self) -> tuple[int, int]:
-        """A pair that changes when another connection has changed the file, or it was replaced."""
+    def version(self) -> Version:
+        """Changes when the file was changed by somebody, or replaced."""
         return self._file.version()
 
     def phrases(
@@ -142,8 +142,9 @@ class PersonalStore:
                 [*values, limit],
             ).fetchall()
         found = []
-        for *columns, before in rows:
-            found.append(Phrase(*columns, before=() if before is None else tuple(before.split("\n"))))
+        for number, text, pinyin, name, count, used, joined in rows:
+            before = () if joined is None else tuple(joined.split("\n"))
+            found.append(Phrase(number, text, pinyin, name, count, used, before))
         return tuple(found), int(total)
 
     def dictionaries(self) -> tuple[ImportedDictionary, ...]:

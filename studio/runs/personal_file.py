@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from studio.runs.folder import RunError
 
@@ -26,6 +27,14 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT RO
 """
 
 
+class Version(NamedTuple):
+    """Which file it is, how often other connections changed it, and how often this one did."""
+
+    inode: int
+    others: int
+    own: int
+
+
 class PersonalFile:
     """A connection to the file, for one thread. While there is no file, reading makes none.
 
@@ -36,6 +45,7 @@ class PersonalFile:
         self._path = file
         self._connection: sqlite3.Connection | None = None
         self._inode = -1
+        self._changes = 0
 
     def close(self) -> None:
         """Let go of the file."""
@@ -43,12 +53,12 @@ class PersonalFile:
             self._connection.close()
             self._connection = None
 
-    def version(self) -> tuple[int, int]:
-        """A pair that changes when another connection has changed the file, or it was replaced."""
+    def version(self) -> Version:
+        """Changes when the file was changed by somebody, or replaced."""
         with self.reading() as db:
             if db is None:
-                return (-1, 0)
-            return (self._inode, db.execute("PRAGMA data_version").fetchone()[0])
+                return Version(-1, 0, self._changes)
+            return Version(self._inode, db.execute("PRAGMA data_version").fetchone()[0], self._changes)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -71,6 +81,7 @@ class PersonalFile:
                 db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
+            self._changes += 1
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 

@@ -1,0 +1,1 @@
+"""What the user chose before, and imported dictionaries, as part of decoding."""
