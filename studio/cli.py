@@ -96,6 +96,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("run", type=Path, metavar="RUN", help="a run or a checkpoint")
     export.add_argument("target", type=Path, metavar="FOLDER")
     export.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+    export.add_argument(
+        "--weights",
+        choices=("single", "half", "int8"),
+        default="single",
+        help="half takes half the space at no loss to speak of, int8 a quarter at a small one",
+    )
+    export.add_argument(
+        "--ngrams", type=int, metavar="N", help="keep the N n-grams that say most; all, if it is not given"
+    )
 
     verbs.add_parser("presets", help="list the presets")
     runs = verbs.add_parser("runs", help="list the runs")

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors.numpy import save
+
 from studio.export.card import model_card
 from studio.inference.load import find
-from studio.runs import atomic
+from studio.models.packed_ngrams import pack
+from studio.models.pruning import prune
+from studio.models.rounding import Precision
+from studio.runs import atomic, fusion
 from studio.runs.folder import RunFolder
 from studio.tasks import pinyin_ngrams
-from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model
+from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model, round_weights
 from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
 
 _FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
@@ -33,10 +38,19 @@ class Exported:
     size: int
 
 
-def export_folder(model: Path, target: Path, *, overwrite: bool = False) -> Exported:
+def export_folder(
+    model: Path,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    precision: Precision = "single",
+    ngrams: int | None = None,
+) -> Exported:
     """Write the model that `model` means (a run, a checkpoint, an export) to a folder of its own.
 
     Args:
+        precision: of the weights; what is stored in fewer bits is read back as single precision.
+        ngrams: at most so many n-grams of two and more units, those that say most; None keeps all.
         overwrite: replace what an earlier export wrote to `target`. A folder that holds anything else is
             never replaced.
 
@@ -56,7 +70,17 @@ def export_folder(model: Path, target: Path, *, overwrite: bool = False) -> Expo
     config = read_config(source)
     with atomic.new_folder(target, replace=True) as folder:
         for name in (*_FILES, *(name for name in _OPTIONAL if (source / name).is_file())):
-            shutil.copyfile(source / name, folder / name)
+            if name == WEIGHTS and precision != "single":
+                round_weights(source, folder, precision)
+            elif name == pinyin_ngrams.FILE and ngrams is not None:
+                atomic.write_bytes(
+                    folder / name, save(pack(prune(pinyin_ngrams.read(source / name), ngrams)))
+                )
+            else:
+                shutil.copyfile(source / name, folder / name)
+        weights = fusion.place_of(source)
+        if weights.is_file():
+            shutil.copyfile(weights, folder / fusion.FILE)
         recipe, environment = _run_of(source)
         if recipe:
             shutil.copyfile(recipe, folder / _RECIPE)
@@ -74,7 +98,7 @@ def _is_export(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     names = {path.name for path in folder.iterdir()}
-    return {*_FILES, _CARD} <= names <= {*_FILES, *_OPTIONAL, _CARD, _RECIPE}
+    return {*_FILES, _CARD} <= names <= {*_FILES, *_OPTIONAL, fusion.FILE, _CARD, _RECIPE}
 
 
 def _run_of(model: Path) -> tuple[Path | None, dict[str, Any]]:

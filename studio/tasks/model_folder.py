@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from studio import __version__, tasks
+from studio.models.rounding import Precision, restored, rounded
 from studio.recipe import Model, Recipe
 from studio.tasks.base import Metrics, Task
 
@@ -64,22 +65,12 @@ def write_model(
         half: store the floating-point weights in half precision; they come back as single precision.
     """
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
-    if half:
-        tensors = {name: _halved(value) for name, value in tensors.items()}
-    write_tensors(tensors, folder / WEIGHTS)
+    write_tensors(rounded(tensors, "half" if half else "single"), folder / WEIGHTS)
     config = ModelConfig(task.name, recipe.model.model_dump(mode="json"), step, recipe.name, metrics)
     (folder / CONFIG).write_text(
         json.dumps(asdict(config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     task.save_vocabulary(folder)
-
-
-def _halved(tensor: Tensor) -> Tensor:
-    """A tensor in half precision, unless it is no floating-point one or holds numbers too large for it."""
-    if not tensor.is_floating_point():
-        return tensor
-    half = tensor.half()
-    return half if bool(torch.isfinite(half).all()) else tensor
 
 
 def write_tensors(tensors: dict[str, Tensor], path: Path) -> None:
@@ -95,6 +86,15 @@ def write_tensors(tensors: dict[str, Tensor], path: Path) -> None:
         if number is None:
             raise
         raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+
+
+def round_weights(source: Path, target: Path, precision: Precision) -> None:
+    """Write a model folder's weights into another folder, in fewer bits.
+
+    Raises:
+        OSError: if the disk does not take them.
+    """
+    write_tensors(rounded(restored(load_file(source / WEIGHTS)), precision), target / WEIGHTS)
 
 
 def read_config(folder: Path) -> ModelConfig:
@@ -163,7 +163,7 @@ def load_weights(model: nn.Module, folder: Path) -> None:
     """
     path = folder / WEIGHTS
     try:
-        model.load_state_dict(load_file(path), strict=True)
+        model.load_state_dict(restored(load_file(path)), strict=True)
     except FileNotFoundError:
         raise ModelFolderError(f"{folder} holds no weights: {WEIGHTS} is missing") from None
     except (OSError, SafetensorError, RuntimeError) as error:

@@ -31,7 +31,13 @@ def run(options: argparse.Namespace) -> int:
             case "evaluate":
                 return _evaluate(options.run, options.data, options.decoded)
             case _:
-                made = export_folder(options.run, options.target, overwrite=options.overwrite)
+                made = export_folder(
+                    options.run,
+                    options.target,
+                    overwrite=options.overwrite,
+                    precision=options.weights,
+                    ngrams=options.ngrams,
+                )
                 print(made.path)
                 return 0
     except (ModelFolderError, ExportError, DataError) as error:

@@ -142,3 +142,18 @@ def test_a_full_disk_leaves_the_earlier_export(tmp_path: Path, monkeypatch: pyte
         export_folder(tiny.finished_run().checkpoint(6), target, overwrite=True)
     assert load(target).config.step == 3
     assert names(tmp_path) == {"made"}
+
+
+def test_a_small_export_types_the_same(tmp_path: Path) -> None:
+    run = tiny.finished_run().path
+    whole = export_folder(run, tmp_path / "whole")
+    small = export_folder(run, tmp_path / "small", precision="int8", ngrams=20)
+    file = "model.safetensors"
+    assert (small.path / file).stat().st_size < 0.4 * (whole.path / file).stat().st_size
+    size = {made: (made.path / "ngrams.safetensors").stat().st_size for made in (whole, small)}
+    assert size[small] < size[whole]
+    for letters in ("jintian", "laoshi", "beijing"):
+        best = [load(made.path).predictor.predict(letters).candidates[0].text for made in (whole, small)]
+        assert best[0] == best[1]
+    again = export_folder(small.path, tmp_path / "again", precision="half")
+    assert load(again.path).predictor.predict("jintian").candidates[0].text == "今天"
