@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from studio import __version__
-from studio.verbs import bench, queue, stop, sweep
+from studio.verbs import bench, language_models, queue, stop, sweep
 
 OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     stop.register(verbs)
 
     bench.register(verbs)
+    language_models.register(verbs)
 
     recipe = verbs.add_parser("recipe", help="look at recipes").add_subparsers(dest="action", required=True)
     actions = {}

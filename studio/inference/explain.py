@@ -13,7 +13,7 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.beam import Path, Place, best_paths, in_context
 from studio.inference.decoder import probability
 from studio.inference.keystrokes import Piece, pieces
-from studio.inference.predictor import SEGMENTATION_WEIGHT, PinyinPredictor
+from studio.inference.predictor import PinyinPredictor
 from studio.inference.segmentation import Segmentation, Unit
 from studio.runs.explanations import Explained, LatticeEdge, LatticePath, Weighed
 from studio.runs.requests import Judge
@@ -171,7 +171,7 @@ def _routes(predictor: PinyinPredictor, piece: Piece, before: Sequence[int], jud
             assert predictor.ngrams is not None
             weight = predictor.network_weight if judge == "both" else 0.0
             found = best_paths(places, predictor.ngrams, network=weight, count=_PATHS, left=before)
-            scale = SEGMENTATION_WEIGHT
+            scale = predictor.segmentation_weight
         ways = [
             _Route(group, places, heard, Path(path.units, path.score + scale * group.score)) for path in found
         ]

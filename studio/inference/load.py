@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from studio.inference.beam import NgramScores
+from studio.inference.fusion import Mixture, mixture
 from studio.inference.predictor import PinyinPredictor
 from studio.models.tagger import SyllableTagger
+from studio.runs import fusion, language_models
 from studio.runs.folder import RunError, RunFolder, list_runs, steps_in
-from studio.tasks import PinyinToHanzi
+from studio.runs.fusion import Fusion, FusionError
+from studio.tasks import PinyinToHanzi, pinyin_ngrams
 from studio.tasks.model_folder import CONFIG, WEIGHTS, ModelConfig, ModelFolderError, read_model
 
 _kept: weakref.WeakValueDictionary[tuple[int, ...], NgramScores] = weakref.WeakValueDictionary()
@@ -103,23 +106,50 @@ def load(path: Path, device: torch.device | str = "cpu") -> Loaded:
         raise ModelFolderError(
             f"the model in {found.folder} is made for {config.task}, not for typing pinyin"
         )
+    weights, warning = _weights(found.folder)
     try:
-        ngrams = _ngrams(task)
+        mixed = _mixture(task, weights)
+        ngrams = _ngrams(mixed.file) if mixed else None
     except (OSError, ValueError) as error:
         raise ModelFolderError(f"the n-grams in {found.folder} are damaged: {error}") from error
-    return Loaded(found, model, task, config, PinyinPredictor(model, task.vocabulary, ngrams))
+    warnings = (found.warning, warning, mixed.warning if mixed else "")
+    found = replace(found, warning="; ".join(filter(None, warnings)))
+    predictor = PinyinPredictor(model, task.vocabulary, ngrams, weights.network, weights.segmentation)
+    return Loaded(found, model, task, config, predictor)
 
 
-def _ngrams(task: PinyinToHanzi) -> NgramScores | None:
-    """The task's n-grams. The weights of a run change every few seconds, its n-grams never: one copy serves all."""
-    file = task.ngrams_file
-    if file is None:
+def stamp(found: Found) -> tuple[object, ...]:
+    """Changes when a model folder has to be loaded anew: its weights, how they are fused, or with what."""
+    files = (found.folder / WEIGHTS, fusion.place_of(found.folder), language_models.home())
+    return tuple(_file_stamp(file) for file in files)
+
+
+def _file_stamp(file: Path) -> tuple[float, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
         return None
+    return status.st_mtime, status.st_size
+
+
+def _weights(folder: Path) -> tuple[Fusion, str]:
+    """How the parts of a model are weighed, and what is wrong with the file that says it."""
+    try:
+        return fusion.read(folder), ""
+    except FusionError as error:
+        return Fusion(), f"{error}; the usual weights are used"
+
+
+def _mixture(task: PinyinToHanzi, weights: Fusion) -> Mixture | None:
+    own = task.ngrams_file
+    return mixture(own, task.vocabulary, weights) if own else None
+
+
+def _ngrams(file: Path) -> NgramScores:
+    """The n-grams in a file. The weights of a run change every few seconds, its n-grams never: one copy serves all."""
     status = file.stat()
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     scores = _kept.get(key)
     if scores is None:
-        model = task.ngrams()
-        assert model is not None
-        scores = _kept[key] = NgramScores(model)
+        scores = _kept[key] = NgramScores(pinyin_ngrams.read(file))
     return scores

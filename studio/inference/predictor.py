@@ -20,11 +20,11 @@ from studio.inference.prefixes import Prefixes, Start
 from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
+from studio.runs.fusion import Fusion
 from studio.runs.requests import FuzzyPair, Judge, Prefix, SyllableView
 
-# Both weights chosen on validation splits of the default data.
-NETWORK_WEIGHT = 0.6
-SEGMENTATION_WEIGHT = 0.6
+NETWORK_WEIGHT = Fusion().network
+SEGMENTATION_WEIGHT = Fusion().segmentation
 _ALTERNATIVES = 24  # characters shown for each syllable
 _SEGMENTATIONS = 6
 _SPARE = 3  # sentences decoded beyond those wanted, since some turn out to be the same text
@@ -66,6 +66,7 @@ class PinyinPredictor:
         vocabulary: the model's.
         ngrams: the model's, if it has any; without them each syllable is decided by the network alone.
         network_weight: of the network's log-probabilities beside those of the n-grams.
+        segmentation_weight: of the log-probability of how letters are divided.
     """
 
     def __init__(
@@ -74,11 +75,13 @@ class PinyinPredictor:
         vocabulary: PinyinVocabulary,
         ngrams: NgramScores | None = None,
         network_weight: float = NETWORK_WEIGHT,
+        segmentation_weight: float = SEGMENTATION_WEIGHT,
     ) -> None:
         self._model = model
         self._vocabulary = vocabulary
         self._ngrams = ngrams
         self._network_weight = network_weight
+        self._segmentation_weight = segmentation_weight
         self.memory: Memory | None = None
         without = frozenset(n for n, characters in enumerate(vocabulary.candidates) if not characters)
         transitions = model.transitions.float().cpu().numpy()
@@ -106,6 +109,10 @@ class PinyinPredictor:
     @property
     def network_weight(self) -> float:
         return self._network_weight
+
+    @property
+    def segmentation_weight(self) -> float:
+        return self._segmentation_weight
 
     def predict(
         self,
@@ -175,7 +182,7 @@ class PinyinPredictor:
         )
         if starts is not None:
             known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
-            starts += map(_start, groups, self.rows(known))
+            starts += map(self._start, groups, self.rows(known))
         choices = self._choices(piece, groups)
         views += self._views(piece, groups[0].units, choices[0])
         texts = [
@@ -205,7 +212,7 @@ class PinyinPredictor:
             self.rows(known) if weight else [[None for _ in span] for span in known]
         )
         if starts is not None:
-            starts += map(_start, groups, rows)
+            starts += map(self._start, groups, rows)
         before = lattice.units_of(left[-_LEFT:])
         total: dict[str, float] = {}
         best: tuple[float, list[Place], Path, Segmentation] | None = None
@@ -225,7 +232,7 @@ class PinyinPredictor:
             for path in best_paths(
                 places, ngrams, network=weight, count=top_k + _SPARE, left=before, memory=memory
             ):
-                score = path.score + SEGMENTATION_WEIGHT * group.score
+                score = path.score + self._segmentation_weight * group.score
                 text = self._text(path, group, piece)
                 total[text] = float(np.logaddexp(total[text], score)) if text in total else score
                 if best is None or score > best[0]:
@@ -319,9 +326,8 @@ class PinyinPredictor:
             for unit, places in zip(units, choices, strict=True)
         ]
 
-
-def _start(group: Segmentation, rows: Sequence[np.ndarray | None]) -> Start:
-    """A segmentation as the beginning of words, with what the network says of each of its units."""
-    said = iter(rows)
-    network = tuple(next(said) if unit.syllable >= 0 else None for unit in group.units)
-    return Start(group.units, SEGMENTATION_WEIGHT * group.score, network)
+    def _start(self, group: Segmentation, rows: Sequence[np.ndarray | None]) -> Start:
+        """A segmentation as the beginning of words, with what the network says of each of its units."""
+        said = iter(rows)
+        network = tuple(next(said) if unit.syllable >= 0 else None for unit in group.units)
+        return Start(group.units, self._segmentation_weight * group.score, network)

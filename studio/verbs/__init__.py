@@ -50,10 +50,18 @@ def _verb(options: argparse.Namespace) -> int:
             from studio.verbs import stop
 
             return stop.run(options)
+        case "language-models" | "tune":
+            from studio.verbs import language_models
+
+            return language_models.run(options)
         case "sweep":
             from studio.verbs import sweep
 
             return sweep.run(options)
+        case "personal":
+            from studio.verbs import personal
+
+            return personal.run(options)
         case _:
             from studio.verbs import recipes
 

@@ -13,11 +13,13 @@ from studio.engine.device import DeviceError
 from studio.engine.estimate import estimate
 from studio.export.folder import ExportError, export_folder
 from studio.inference.explain import explain
-from studio.inference.load import Found, Loaded, find, load
+from studio.inference.load import Loaded, find, load, stamp
+from studio.inference.personal.recall import Recall
 from studio.recipe import Recipe, parse
 from studio.runs.estimates import RunEstimated
 from studio.runs.explanations import Explained
 from studio.runs.folder import RunError
+from studio.runs.personal_requests import Learn, PhrasesLearnt
 from studio.runs.requests import (
     DataPreviewed,
     EstimateRun,
@@ -30,7 +32,7 @@ from studio.runs.requests import (
     Refused,
 )
 from studio.tasks.model_folder import ModelFolderError
-from studio.worker import trial
+from studio.worker import personal, trial
 
 KNOWN_ERRORS = (DataError, ModelFolderError, ExportError, RunError, DeviceError, Cancelled, OSError)
 _MODELS = 5  # kept loaded, so that comparing four does not load one for each key
@@ -56,7 +58,7 @@ def refusal(id: str, error: BaseException) -> Refused:
 @dataclass
 class _Kept:
     loaded: Loaded
-    stamp: tuple[float, int]
+    stamp: tuple[object, ...]
 
 
 class Bench:
@@ -64,6 +66,7 @@ class Bench:
 
     def __init__(self) -> None:
         self._models: dict[Path, _Kept] = {}
+        self._recall = Recall()
 
     def predict(self, request: Predict) -> Predicted:
         """Decode with the newest weights that the request's folder has.
@@ -72,6 +75,7 @@ class Bench:
             ModelFolderError: if it has none, or they are damaged.
         """
         loaded, live = self._model(Path(request.model))
+        personal.remind(self._recall, loaded.predictor)
         decoded = loaded.predictor.predict(
             request.text,
             request.top_k,
@@ -92,6 +96,16 @@ class Bench:
             prefixes=decoded.prefixes,
             more=decoded.more,
         )
+
+    def learn(self, request: Learn) -> PhrasesLearnt:
+        """Remember what was committed; in the thread that predicts.
+
+        Raises:
+            ModelFolderError: if the request's folder has no model.
+            RunError: if it cannot be written down.
+        """
+        loaded, _ = self._model(Path(request.model))
+        return personal.learn(self._recall, loaded.predictor, request)
 
     def explain(self, request: Explain) -> Explained:
         """Show how the newest weights that the request's folder has decode.
@@ -128,18 +142,10 @@ class Bench:
     def _model(self, path: Path) -> tuple[Loaded, bool]:
         found = find(path)
         kept = self._models.get(found.folder)
-        if kept is None or kept.stamp != _stamp(found):
-            kept = _Kept(load(path), _stamp(found))
+        if kept is None or kept.stamp != stamp(found):
+            kept = _Kept(load(path), stamp(found))
             self._models.pop(found.folder, None)
             self._models[kept.loaded.found.folder] = kept
             while len(self._models) > _MODELS:
                 del self._models[next(iter(self._models))]
         return kept.loaded, found.live
-
-
-def _stamp(found: Found) -> tuple[float, int]:
-    try:
-        status = (found.folder / "model.safetensors").stat()
-    except OSError:
-        return (0.0, 0)
-    return (status.st_mtime, status.st_size)

@@ -14,7 +14,6 @@ from studio.data.language_models.kenlm_binary import MAGIC
 from studio.data.language_models.reading import read_model
 from tests.data.language_models.test_arpa import silent
 
-
 _SINGLE = {"中国": 0.5, "人民": 0.3, "银行": 0.2}
 
 

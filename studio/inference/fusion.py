@@ -1,0 +1,100 @@
+"""A model's own n-grams and imported language models mixed into one, as `fusion.json` says."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors.numpy import save
+
+from studio import paths
+from studio.data.errors import DataError
+from studio.data.vocabulary import PinyinVocabulary
+from studio.models.backoff import BackoffModel, mix
+from studio.models.packed_ngrams import pack
+from studio.runs import atomic, language_models
+from studio.runs.fusion import Fusion
+from studio.runs.language_models import ImportedModel, LanguageModelError
+from studio.tasks import imported_ngrams, pinyin_ngrams
+
+_VERSION = 1  # of the way they are mixed; another number mixes them anew
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The n-grams to decode with.
+
+    Attributes:
+        file: that holds them.
+        warning: which imported models are not among them and why; empty if all are.
+    """
+
+    file: Path
+    warning: str = ""
+
+
+def mixture(own: Path, vocabulary: PinyinVocabulary, fusion: Fusion) -> Mixture:
+    """The file with the mixed n-grams; mixed if it is not there, which takes some seconds.
+
+    A key then costs what it cost before: the mixture is a back-off model like its parts. Imported models that are not
+    there are left out, and the others take their share.
+
+    Args:
+        own: the model's own n-grams.
+
+    Raises:
+        ValueError: if the own n-grams are damaged.
+    """
+    parts, missing = _parts(fusion)
+    if not parts:
+        return Mixture(own, _absent(missing))
+    try:
+        target = paths.cache_home() / "ngrams" / f"{_identity(own, vocabulary, fusion, parts)}.safetensors"
+        if not target.is_file():
+            made = mixed(own, vocabulary, fusion, parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_bytes(target, save(pack(made)))
+    except (DataError, OSError) as error:
+        reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        return Mixture(own, f"the imported language models are left out: {reason}")
+    return Mixture(target, _absent(missing))
+
+
+def mixed(
+    own: Path, vocabulary: PinyinVocabulary, fusion: Fusion, parts: list[ImportedModel]
+) -> BackoffModel:
+    """Own n-grams and imported ones, in the shares that `fusion` gives to those that are there."""
+    models = [pinyin_ngrams.read(own)]
+    models += [pinyin_ngrams.read(imported_ngrams.file_of(part, vocabulary, own)) for part in parts]
+    shares = [fusion.own, *(fusion.imported[part.name] for part in parts)]
+    used = [(model, share) for model, share in zip(models, shares, strict=True) if share > 0]
+    total = sum(share for _, share in used)
+    return mix([model for model, _ in used], [share / total for _, share in used])
+
+
+def _parts(fusion: Fusion) -> tuple[list[ImportedModel], list[str]]:
+    """The imported models that are there, and the names of those that are not."""
+    parts: list[ImportedModel] = []
+    missing: list[str] = []
+    for name, share in fusion.imported.items():
+        if share <= 0:
+            continue
+        try:
+            parts.append(language_models.get(name))
+        except LanguageModelError:
+            missing.append(name)
+    return parts, missing
+
+
+def _absent(missing: list[str]) -> str:
+    if not missing:
+        return ""
+    names = ", ".join(missing)
+    return f"the model was tuned together with {names}, not imported here; the rest decides without it"
+
+
+def _identity(own: Path, vocabulary: PinyinVocabulary, fusion: Fusion, parts: list[ImportedModel]) -> str:
+    shares = [(imported_ngrams.identity(part, vocabulary, own), fusion.imported[part.name]) for part in parts]
+    content = repr((_VERSION, fusion.own, sorted(shares)))
+    return hashlib.sha256(content.encode()).hexdigest()[:24]

@@ -1,0 +1,107 @@
+"""Sentences typed as raw letters, prepared once so that many weights can be tried on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio.data.dataset import Split
+from studio.inference.beam import NgramScores, Place, best_paths
+from studio.inference.keystrokes import pieces
+from studio.inference.load import Loaded
+from studio.language.syllables import SYLLABLES
+
+SHORTEST, LONGEST = 5, 30
+_SEGMENTATIONS = 6
+_TURN = 10  # sentences between two calls of a tick
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A sentence and the ways to divide its letters.
+
+    Attributes:
+        ways: the score of each, and what may stand at each of its syllables, by the network's judgement.
+    """
+
+    text: str
+    characters: str
+    ways: tuple[tuple[float, tuple[Place, ...]], ...]
+
+
+@dataclass(frozen=True, order=True)
+class Hits:
+    """How much came out right; more sentences are better, and of as many, more characters."""
+
+    sentences: int
+    characters: int
+    all_characters: int
+
+
+def typed_sentences(
+    loaded: Loaded, split: Split, limit: int, tick: Callable[[int, int], None]
+) -> list[Typed]:
+    """Sentences of 5 to 30 characters, spread evenly over a split, with what the network says of each syllable.
+
+    Raises whatever `tick` raises.
+    """
+    fitting = np.flatnonzero((split.lengths >= SHORTEST) & (split.lengths <= LONGEST))
+    if limit and len(fitting) > limit:
+        fitting = fitting[np.linspace(0, len(fitting) - 1, limit).astype(int)]
+    found = []
+    for done, place in enumerate(fitting.tolist()):
+        if done % _TURN == 0:
+            tick(done, len(fitting))
+        letters = "".join(SYLLABLES[number] for number in split.syllables_of(place))
+        found.append(Typed(split.text_of(place), loaded.task.vocabulary.characters, _ways(loaded, letters)))
+    return found
+
+
+def _ways(loaded: Loaded, letters: str) -> tuple[tuple[float, tuple[Place, ...]], ...]:
+    predictor = loaded.predictor
+    lattice = predictor.lattice
+    assert lattice is not None
+    (piece,) = pieces(letters)
+    divided = predictor.segmenter.segment(piece.text, piece.breaks, 3 * _SEGMENTATIONS)
+    groups = lattice.worth_decoding(divided, _SEGMENTATIONS)
+    known = [[unit.syllable for unit in group.units if unit.syllable >= 0] for group in groups]
+    ways = []
+    for group, rows in zip(groups, predictor.rows(known), strict=True):
+        network = iter(rows)
+        places = tuple(
+            lattice.place(
+                unit, piece.text[unit.start : unit.end], next(network) if unit.syllable >= 0 else None
+            )
+            for unit in group.units
+        )
+        ways.append((group.score, places))
+    return tuple(ways)
+
+
+def hits(
+    sentences: Sequence[Typed],
+    ngrams: NgramScores,
+    network: float,
+    segmentation: Sequence[float],
+    tick: Callable[[int, int], None],
+) -> dict[float, Hits]:
+    """What comes out right with one weight of the network and each of several weights of segmentation."""
+    right = {weight: [0, 0] for weight in segmentation}
+    for done, sentence in enumerate(sentences):
+        if done % _TURN == 0:
+            tick(done, len(sentences))
+        found = [
+            (score, best_paths(places, ngrams, network=network, count=1)[0])
+            for score, places in sentence.ways
+        ]
+        for weight in segmentation:
+            best = max(found, key=lambda way: way[1].score + weight * way[0])[1]
+            text = "".join(
+                sentence.characters[unit] if unit < len(sentence.characters) else "?" for unit in best.units
+            )
+            right[weight][0] += text == sentence.text
+            right[weight][1] += sum(a == b for a, b in zip(text, sentence.text, strict=False))
+    total = sum(len(sentence.text) for sentence in sentences)
+    return {weight: Hits(whole, single, total) for weight, (whole, single) in right.items()}
