@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from studio import __version__
-from studio.verbs import bench, language_models, queue, stop, sweep
+from studio.verbs import bench, language_models, personal, queue, stop, sweep
 
 OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -111,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument("--json", action="store_true", help="one JSON array")
 
     sweep.register(verbs)
+
+    personal.register(verbs)
 
     queue.register(verbs)
     stop.register(verbs)

@@ -18,6 +18,7 @@ from studio.runs.estimates import RunEstimated
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.events import Candidate
 from studio.runs.explanations import Explained
+from studio.runs.personal_requests import PersonalRequest, PersonalResponse
 
 # --- requests ----------------------------------------------------------------------------------------
 
@@ -125,7 +126,16 @@ class CancelRequest:
     id: str
 
 
-Request = Predict | Explain | PreviewData | EstimateRun | ExportModel | EvaluateModel | CancelRequest
+Request = (
+    Predict
+    | Explain
+    | PreviewData
+    | EstimateRun
+    | ExportModel
+    | EvaluateModel
+    | PersonalRequest
+    | CancelRequest
+)
 
 # --- responses ---------------------------------------------------------------------------------------
 
@@ -257,6 +267,7 @@ Response = (
     | ModelExported
     | EvaluationProgress
     | ModelEvaluated
+    | PersonalResponse
     | Refused
 )
 

@@ -18,6 +18,7 @@ from typing import Literal, get_args
 
 from studio.recipe import RecipeError, parse
 from studio.runs import requests
+from studio.runs.personal_requests import ExportPhrases, ImportDictionary, Learn
 from studio.runs.requests import (
     CancelRequest,
     EstimateRun,
@@ -30,7 +31,7 @@ from studio.runs.requests import (
     Request,
     Response,
 )
-from studio.worker import answers, appraisal
+from studio.worker import answers, appraisal, personal
 from studio.worker.channel import Channel
 
 Lane = Literal["keys", "slow", "estimates", "evaluations"]
@@ -134,7 +135,7 @@ def serve() -> int:
 
 
 def _lane_of(request: Request) -> Lane:
-    if isinstance(request, Predict | Explain):
+    if isinstance(request, Predict | Explain | Learn):
         return "keys"
     if isinstance(request, EvaluateModel):
         return "evaluations"
@@ -152,6 +153,8 @@ def _answer(
             return bench.predict(request)
         if isinstance(request, Explain):
             return bench.explain(request)
+        if isinstance(request, Learn):
+            return bench.learn(request)
         if isinstance(request, EvaluateModel):
             return appraisal.appraise(request, send, cancelled)
         if isinstance(request, PreviewData):
@@ -165,6 +168,10 @@ def _answer(
             )
         if isinstance(request, ExportModel):
             return bench.export(request, Path(request.target))
+        if isinstance(request, ImportDictionary):
+            return personal.import_dictionary(request)
+        if isinstance(request, ExportPhrases):
+            return personal.export_phrases(request)
         raise TypeError(f"no answer is known to {type(request).__name__}")
     except RecipeError as error:
         details = tuple(str(problem) for problem in error.problems)
