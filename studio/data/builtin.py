@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ def jieba_words(text: str) -> Iterator[Entry]:
 def packed_words(path: Path) -> Iterator[Entry]:
     """Lines `word<TAB>pin yin<TAB>count` of one of our own compressed word lists."""
     try:
-        text = gzip.decompress(read_bytes(path)).decode("utf-8")
+        text = read_bytes(path).decode("utf-8")
         if not text:
             raise ValueError("it holds no words")
         for line in text.splitlines():

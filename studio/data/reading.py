@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
+import gzip
+import lzma
+import zlib
 from io import BufferedReader
 from pathlib import Path
 
@@ -31,6 +35,7 @@ _FREQUENT = frozenset(
 _FREQUENT_SHARE = 0.1
 _ENOUGH = 40
 _USUAL_SHARE = 0.6
+_PACKED = ((b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ\0", lzma.decompress))
 _SAVE_AS = "save the file as UTF-8 text, or name its encoding in the recipe"
 
 
@@ -56,12 +61,21 @@ def read_text(path: Path, encoding: str = AUTO) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file; DataError says why there are none."""
+    """The bytes of a file, unpacked if it is a gzip, bzip2 or xz file; DataError says why there are none."""
     with open_bytes(path) as file:
         try:
-            return file.read()
+            raw = file.read()
         except OSError as error:
             raise DataError(f"{path} cannot be read: {error.strerror}", "check the disk") from error
+    for magic, unpack in _PACKED:
+        if raw.startswith(magic):
+            try:
+                return unpack(raw)
+            except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
+                raise DataError(
+                    f"{path} is damaged: {error}", "unpack it yourself, or copy it again"
+                ) from error
+    return raw
 
 
 def open_bytes(path: Path) -> BufferedReader:

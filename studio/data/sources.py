@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from studio.data.articles import articles
 from studio.data.builtin import Entry
 from studio.data.errors import DataError
 from studio.data.reading import read_text
+from studio.data.splits import draw
 from studio.recipe import BuiltinSource, FileSource, Source
 
 Kind = Literal["text", "lexicon"]
@@ -22,6 +23,7 @@ Kind = Literal["text", "lexicon"]
 # A text without blank lines is cut into blocks of this many lines at the most, and into this many blocks if it can be.
 _BLOCK_LINES = 50
 _BLOCKS = 100
+_SAMPLE_SEED = -1  # no split has it, so that what is left out says nothing about the splits
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def locate(source: Source) -> Origin:
     """
     if isinstance(source, FileSource):
         path = Path(source.path).expanduser()
-        return Origin(path.name, path.name, "the user's own", "text", (path,))
+        return Origin(path.name, path.name, source.licence or "the user's own", "text", (path,))
     known = _BUILTINS[source.name]
     folder = _package_folder(known.package) if known.package else paths.resources() / "lexicons"
     files = tuple(folder / name for name in known.files)
@@ -135,6 +137,8 @@ def documents(source: Source, number: int) -> Iterator[Document]:
     texts: Iterator[str]
     if isinstance(source, FileSource):
         texts = file_documents(read_text(origin.files[0], source.encoding), source.document)
+        if source.most:
+            texts = sample(list(texts), source.most)
     elif source.name == "peoples_daily":
         texts = articles(read_text(origin.files[0], "utf-8"))
     elif source.name == "reviews":
@@ -183,6 +187,12 @@ def file_documents(text: str, document: Literal["line", "blank_line", "file"]) -
             yield "\n".join(block)
     for block in blocks:
         yield "\n".join(block)
+
+
+def sample(texts: Sequence[str], most: int) -> Iterator[str]:
+    """About `most` characters of the texts, drawn by what stands in each: no other text changes whether it is taken."""
+    share = most / max(1, sum(map(len, texts)))
+    return (text for text in texts if draw(text, _SAMPLE_SEED) < share)
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:

@@ -40,6 +40,21 @@ class FileSource(Section):
         help="Documents are never divided between the training, validation and test splits.",
         advanced=True,
     )
+    most: int = setting(
+        0,
+        title="Take at most",
+        help="A larger file gives an even sample of its documents, so that it does not outweigh others; 0 takes all.",
+        unit="characters",
+        ge=0,
+        le=10**12,
+        advanced=True,
+    )
+    licence: str = setting(
+        "",
+        title="Licence",
+        help="Named in the card of what is trained; empty for a text of your own.",
+        advanced=True,
+    )
 
 
 Source = Annotated[BuiltinSource | FileSource, Field(discriminator="kind")]

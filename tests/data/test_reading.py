@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
+import gzip
+import lzma
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -178,3 +182,14 @@ def test_chinese_comes_back_whole(tmp_path_factory: pytest.TempPathFactory, text
     except DataError as refused:  # rare characters alone do not look like Chinese in GB18030
         assert codec == "gb18030"
         assert "not recognised" in refused.message
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress])
+def test_packed_files_are_unpacked(packed: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "text.gz"
+    content = packed("今天天气很好。\n".encode("gb18030") * 30)
+    path.write_bytes(content)
+    assert read_text(path) == "今天天气很好。\n" * 30
+    path.write_bytes(content[:-9])
+    with pytest.raises(DataError, match="damaged"):
+        read_text(path)

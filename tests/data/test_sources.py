@@ -166,3 +166,19 @@ def test_the_builtin_texts_in_whole() -> None:
     assert len(opinions) == len({hanzi_only(text) for text in opinions}) == 17266
     counts = {name: sum(1 for _ in entries(BuiltinSource(name=name))) for name in LEXICONS}
     assert counts == {"lexicon_jieba": 349046, "lexicon_rime": 65123, "lexicon_modern": 58907}
+
+
+def test_of_a_large_file_an_even_sample_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "large.txt"
+    lines = [f"第{number}行的文字有一点长" for number in range(1000)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    source = FileSource(path=str(path), document="line", most=2000, licence="CC0")
+    taken = [document.text for document in documents(source, 0)]
+    assert 1600 < sum(map(len, taken)) < 2400
+    assert 60 < sum(lines.index(text) < 500 for text in taken) < 140, "from everywhere"
+    assert locate(source).licence == "CC0"
+    # What is added to a file takes nothing from the sample but its share.
+    path.write_text("\n".join([*lines, "再加一行"]), encoding="utf-8")
+    assert {document.text for document in documents(source, 0)} <= set(taken) | {"再加一行"}
+    everything = source.model_copy(update={"most": 10**9})
+    assert len(list(documents(everything, 0))) == 1001

@@ -56,10 +56,10 @@ def numbers() -> list[FieldDescription]:
 
 def with_value(path: str, value: float) -> dict[str, Any]:
     values = tiny.values()
-    node = values
+    node: Any = values
     *sections, name = path.split(".")
     for section in sections:
-        node = node.setdefault(section, {})
+        node = node[int(section)] if isinstance(node, list) else node.setdefault(section, {})
     node[name] = value
     return values
 
