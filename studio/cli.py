@@ -105,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--ngrams", type=int, metavar="N", help="keep the N n-grams that say most; all, if it is not given"
     )
+    export.add_argument(
+        "--fused", action="store_true", help="mix in the imported language models that it was tuned with"
+    )
 
     verbs.add_parser("presets", help="list the presets")
     runs = verbs.add_parser("runs", help="list the runs")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from studio.runs.language_models import ImportedModel
 from studio.tasks.model_folder import ModelConfig
 
 _LABELS = {
@@ -13,8 +15,15 @@ _LABELS = {
 }
 
 
-def model_card(config: ModelConfig, environment: dict[str, Any]) -> str:
-    """The card as Markdown. `environment` is the run's `environment.json`, or empty where it is not known."""
+def model_card(
+    config: ModelConfig, environment: dict[str, Any], mixed_in: Sequence[ImportedModel] = ()
+) -> str:
+    """The card as Markdown.
+
+    Args:
+        environment: the run's `environment.json`, or empty where it is not known.
+        mixed_in: imported language models that are part of the n-grams.
+    """
     parts = [
         f"# {config.recipe}\n",
         "Converts toneless pinyin to Chinese characters, one character a syllable. "
@@ -32,6 +41,7 @@ def model_card(config: ModelConfig, environment: dict[str, Any]) -> str:
         *(_figure(name, value) for name, value in config.metrics.items()),
         "\n## Data and licences\n",
         *_sources(environment),
+        *_imported(mixed_in),
         "\nThe weights are derived from these sources; whoever passes them on keeps to their licences.\n",
         "## Limits\n",
         "The sources are what the model knows: news of January 1998 and product reviews in the default data. "
@@ -58,3 +68,18 @@ def _sources(environment: dict[str, Any]) -> list[str]:
     except (KeyError, TypeError, ValueError):
         return ["The run's record was not beside the checkpoint; its sources are not known here."]
     return rows
+
+
+def _imported(models: Sequence[ImportedModel]) -> list[str]:
+    if not models:
+        return []
+    rows = [
+        f"| {model.name} ({', '.join(model.sources)}) | {model.words:,} words, {model.pairs:,} pairs, "
+        f"{model.triples:,} triples | {model.licence} |"
+        for model in models
+    ]
+    return [
+        *rows,
+        "\nThe last of these are mixed into `ngrams.safetensors`, and into nothing else; their licences lie beside "
+        "it. Without that file the model types by its network alone.",
+    ]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors.numpy import save
-
 from studio.export.card import model_card
+from studio.export.ngrams import LICENCE_PREFIX, write_ngrams
 from studio.inference.load import find
-from studio.models.packed_ngrams import pack
-from studio.models.pruning import prune
 from studio.models.rounding import Precision
 from studio.runs import atomic, fusion
 from studio.runs.folder import RunFolder
+from studio.runs.language_models import ImportedModel, LanguageModelError
 from studio.tasks import pinyin_ngrams
 from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model, round_weights
 from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
@@ -45,12 +44,14 @@ def export_folder(
     overwrite: bool = False,
     precision: Precision = "single",
     ngrams: int | None = None,
+    fused: bool = False,
 ) -> Exported:
     """Write the model that `model` means (a run, a checkpoint, an export) to a folder of its own.
 
     Args:
         precision: of the weights; what is stored in fewer bits is read back as single precision.
         ngrams: at most so many n-grams of two and more units, those that say most; None keeps all.
+        fused: mix in the imported language models that the model was tuned with.
         overwrite: replace what an earlier export wrote to `target`. A folder that holds anything else is
             never replaced.
 
@@ -69,18 +70,19 @@ def export_folder(
             raise ExportError(f"{target} holds an earlier export; choose another name, or replace it")
     config = read_config(source)
     with atomic.new_folder(target, replace=True) as folder:
-        for name in (*_FILES, *(name for name in _OPTIONAL if (source / name).is_file())):
+        for name in _FILES:
             if name == WEIGHTS and precision != "single":
                 round_weights(source, folder, precision)
-            elif name == pinyin_ngrams.FILE and ngrams is not None:
-                atomic.write_bytes(
-                    folder / name, save(pack(prune(pinyin_ngrams.read(source / name), ngrams)))
-                )
             else:
                 shutil.copyfile(source / name, folder / name)
-        weights = fusion.place_of(source)
-        if weights.is_file():
-            shutil.copyfile(weights, folder / fusion.FILE)
+        mixed_in: Sequence[ImportedModel] = ()
+        if (source / pinyin_ngrams.FILE).is_file():
+            try:
+                mixed_in = write_ngrams(source, folder, fused=fused, most=ngrams)
+            except (ValueError, fusion.FusionError, LanguageModelError) as error:
+                raise ExportError(f"the n-grams cannot be exported: {error}") from error
+        for licence in source.glob(f"{LICENCE_PREFIX}*"):
+            shutil.copyfile(licence, folder / licence.name)
         recipe, environment = _run_of(source)
         if recipe:
             shutil.copyfile(recipe, folder / _RECIPE)
@@ -88,7 +90,7 @@ def export_folder(
             # The card of the first export knows what no longer lies beside it.
             shutil.copyfile(source / _CARD, folder / _CARD)
         else:
-            (folder / _CARD).write_text(model_card(config, environment), encoding="utf-8")
+            (folder / _CARD).write_text(model_card(config, environment, mixed_in), encoding="utf-8")
     files = tuple(sorted(file.name for file in target.iterdir()))
     return Exported(target, files, sum((target / name).stat().st_size for name in files))
 
@@ -97,7 +99,7 @@ def _is_export(folder: Path) -> bool:
     """Whether a folder holds what an export writes and nothing besides."""
     if not folder.is_dir():
         return False
-    names = {path.name for path in folder.iterdir()}
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(LICENCE_PREFIX)}
     return {*_FILES, _CARD} <= names <= {*_FILES, *_OPTIONAL, fusion.FILE, _CARD, _RECIPE}
 
 

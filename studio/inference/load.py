@@ -13,6 +13,7 @@ from studio.inference.fusion import Mixture, mixture
 from studio.inference.predictor import PinyinPredictor
 from studio.models.tagger import SyllableTagger
 from studio.runs import fusion, language_models
+from studio.runs.bundled import bundled
 from studio.runs.folder import RunError, RunFolder, list_runs, steps_in
 from studio.runs.fusion import Fusion, FusionError
 from studio.tasks import PinyinToHanzi, pinyin_ngrams
@@ -50,11 +51,14 @@ def find(path: Path) -> Found:
     """The model folder that a path means.
 
     Of a run that goes on, its newest published weights; of one that has ended, its best checkpoint; of a
-    folder of runs, the newest run. A checkpoint or an exported folder means itself.
+    folder of runs, the newest run. A checkpoint or an exported folder means itself. The name of a model that
+    comes with the studio means that one, unless a folder of this name is there.
 
     Raises:
         ModelFolderError: if there is no model.
     """
+    if not path.exists() and str(path) in bundled():
+        path = bundled()[str(path)]
     path = path.expanduser().absolute()
     if (path / CONFIG).is_file():
         return Found(path, live=False)

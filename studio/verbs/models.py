@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
                     overwrite=options.overwrite,
                     precision=options.weights,
                     ngrams=options.ngrams,
+                    fused=options.fused,
                 )
                 print(made.path)
                 return 0

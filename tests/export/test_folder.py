@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from studio.data.language_models import store
 from studio.export.folder import ExportError, export_folder
 from studio.inference.load import load
+from studio.runs import fusion, language_models
 from studio.tasks.model_folder import ModelFolderError
 from tests import tiny
 
@@ -157,3 +159,30 @@ def test_a_small_export_types_the_same(tmp_path: Path) -> None:
         assert best[0] == best[1]
     again = export_folder(small.path, tmp_path / "again", precision="half")
     assert load(again.path).predictor.predict("jintian").candidates[0].text == "今天"
+
+
+def test_imported_models_are_mixed_in_with_their_licences(tmp_path: Path, fresh_home: Path) -> None:
+    run = tiny.copied(tmp_path / "run")
+    words = tmp_path / "words.txt"
+    words.write_text("今天\t100\n老师\t50\n金田\t900\n", encoding="utf-8")
+    store.add([words], lambda *_: None, name="words", licence="LGPL-3.0")
+    fusion.write(run.path, fusion.Fusion(0.3, 0.5, {"words": 0.4}))
+    whole = export_folder(run.path, tmp_path / "whole")
+    made = export_folder(run.path, tmp_path / "made", fused=True)
+    assert names(made.path) == FILES | {"fusion.json", "LICENCE-words.txt"}
+    card = (made.path / "README.md").read_text(encoding="utf-8")
+    assert "words (words.txt)" in card
+    assert "LGPL-3.0" in card
+    letters = "jintian"
+    expected = load(whole.path).predictor.predict(letters).candidates
+    language_models.remove("words")
+    assert "words" in load(whole.path).found.warning
+    alone = load(made.path)
+    assert alone.found.warning == ""
+    found = alone.predictor.predict(letters).candidates
+    assert [c.text for c in found] == [c.text for c in expected]
+    assert found[0].score == pytest.approx(expected[0].score, rel=0.05)
+    again = export_folder(made.path, tmp_path / "again")
+    assert names(again.path) == names(made.path)
+    with pytest.raises(ExportError, match="words"):
+        export_folder(run.path, tmp_path / "none", fused=True)

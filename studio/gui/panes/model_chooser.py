@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QSizePolicy, QWidget
 from studio import paths
 from studio.gui.forms.editors import WheelGuard
 from studio.gui.i18n import tr
+from studio.runs.bundled import bundled
 from studio.runs.folder import list_runs
 
 NEWEST, FOLDER = "", "?"
@@ -59,6 +60,8 @@ class ModelChooser(QComboBox):
             runs = [str(run.path) for run in list_runs(paths.runs_home())[:_RUNS]]
         except OSError:
             runs = []
+        for name, folder in bundled().items():
+            self.addItem(tr("{name}, comes with the studio", name=name), str(folder))
         for path in dict.fromkeys([*runs, *self._folders]):
             self.addItem(Path(path).name, path)
             self.setItemData(self.count() - 1, path, Qt.ItemDataRole.ToolTipRole)

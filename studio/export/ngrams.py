@@ -1,0 +1,56 @@
+"""The n-grams of an export: as they are, mixed with imported language models, or only those that say most."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from safetensors.numpy import save
+
+from studio.data.vocabulary import PinyinVocabulary
+from studio.inference.fusion import mixture
+from studio.models.packed_ngrams import pack
+from studio.models.pruning import prune
+from studio.runs import atomic, fusion, language_models
+from studio.runs.language_models import ImportedModel
+from studio.tasks import pinyin_ngrams
+from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
+
+LICENCE_PREFIX = "LICENCE-"
+
+
+def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -> Sequence[ImportedModel]:
+    """Write the n-grams of a model folder, and how they are weighed, into another one.
+
+    Args:
+        fused: mix in the imported language models that its weights name, so that the export needs none of them;
+            the licence of each lies beside the n-grams then.
+        most: at most so many n-grams of two and more units; None keeps all.
+
+    Returns:
+        the imported models that are mixed in.
+
+    Raises:
+        FusionError: if the weights cannot be read.
+        ValueError, OSError: if the n-grams are damaged, or an imported model is not there.
+    """
+    own, weights = source / pinyin_ngrams.FILE, fusion.read(source)
+    parts: list[ImportedModel] = []
+    file = own
+    if fused and weights.imported:
+        found = mixture(own, PinyinVocabulary.load(source / VOCABULARY_FILE), weights)
+        if found.warning:
+            raise ValueError(found.warning)
+        file, parts = found.file, [language_models.get(name) for name in weights.imported]
+    if most is None:
+        shutil.copyfile(file, folder / pinyin_ngrams.FILE)
+    else:
+        atomic.write_bytes(folder / pinyin_ngrams.FILE, save(pack(prune(pinyin_ngrams.read(file), most))))
+    for part in parts:
+        shutil.copyfile(part.folder / language_models.LICENCE, folder / f"{LICENCE_PREFIX}{part.name}.txt")
+    if parts:
+        weights = fusion.Fusion(weights.network, weights.segmentation)
+    if weights != fusion.Fusion():
+        fusion.write(folder, weights)
+    return parts
