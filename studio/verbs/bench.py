@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 Progress = Generator[str, None, Any]
+
+_ENDINGS = (signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
 
 
 @dataclass(frozen=True)
@@ -40,21 +44,34 @@ def run(options: argparse.Namespace) -> int:
     """Run one bench: 0 with a result, 3 without."""
     from studio.bench.children import BenchError
 
-    progress = _BENCHES[options.bench].call(options)
+    with _ended_by_signals(), closing(_BENCHES[options.bench].call(options)) as progress:
+        try:
+            while True:
+                try:
+                    line = next(progress)
+                except StopIteration as end:
+                    print(json.dumps(asdict(end.value), ensure_ascii=False), flush=True)
+                    return 0
+                if not options.quiet:
+                    print(line, file=sys.stderr, flush=True)
+        except BenchError as error:
+            print(f"studio: {error}", file=sys.stderr)
+            return 3
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Leave in order when asked to end from outside: a child must not go on measuring for nobody."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in _ENDINGS}
     try:
-        while True:
-            try:
-                line = next(progress)
-            except StopIteration as end:
-                print(json.dumps(asdict(end.value), ensure_ascii=False), flush=True)
-                return 0
-            if not options.quiet:
-                print(line, file=sys.stderr, flush=True)
-    except BenchError as error:
-        print(f"studio: {error}", file=sys.stderr)
-        return 3
+        yield
     finally:
-        progress.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 # --- train ---------------------------------------------------------------------------------------------------

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Generator
 from dataclasses import dataclass
 
+import psutil
 import pytest
 
 from studio.bench.children import BenchError
@@ -60,3 +64,28 @@ def test_a_bad_recipe(studio: Studio) -> None:
     done = studio("bench", "train", "--set", "training.max_step=3", "--quiet")
     assert (done.status, done.out) == (2, "")
     assert "max_steps" in done.err
+
+
+_ALONE = """
+import argparse, sys
+from studio.bench.children import measure
+from studio.verbs import bench
+
+def endless(options):
+    code = "import os, time; from studio.bench.children import tell; tell(str(os.getpid())); time.sleep(600)"
+    return (yield from measure([sys.executable, "-c", code], name="endless", limit=600))
+
+bench._BENCHES["endless"] = bench._Bench("endless", bench._train_options, endless)
+sys.exit(bench.run(argparse.Namespace(bench="endless", quiet=False)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_no_child_outlives_a_bench_that_is_ended(number: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", _ALONE], stderr=subprocess.PIPE, text=True) as alone:
+        assert alone.stderr is not None
+        child = psutil.Process(int(alone.stderr.readline()))
+        alone.send_signal(number)
+        assert alone.wait(30) == 128 + number
+    assert psutil.wait_procs([child], timeout=10)[1] == []
