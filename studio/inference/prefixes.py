@@ -108,10 +108,10 @@ class Prefixes:
                     for text, score in found:
                         _note(words[number], text, end, score)
         result: list[Prefix] = []
-        for of_length in words.values():
-            result += _ranked(
-                {item: score for item, score in of_length.items() if item[0] not in parts}, _WORDS
-            )
+        for length, of_length in words.items():
+            worst = max(of_length.values(), default=0.0) - _UNLIKELY[length]
+            kept = {i: score for i, score in of_length.items() if i[0] not in parts and score > worst}
+            result += _ranked(kept, _WORDS)
         return result + _ranked(characters, len(characters))
 
     def _first(

@@ -11,6 +11,7 @@ from studio.inference.spellings import Spellings
 # Natural logarithms of how unlikely it is that someone meant this. Set by reason, not tuned: a complete
 # syllable is nearly always meant as one, and what is no syllable at all comes last.
 _PARTIAL_LAST = -4.0
+_PARTIAL_THOUGH_COMPLETE = -4.0  # besides, where the letters are a syllable already: xian is rather not xiang
 _PARTIAL_INSIDE = -9.0
 _LITERAL = -25.0
 _HOPELESS = 16.0  # a path that is worse than the best to the same place by more is not followed
@@ -135,7 +136,8 @@ class Trellis:
         """Units at the end of the letters, where any beginning of a syllable may still go on."""
         found = self._complete(text, start, end)
         begun = self._spellings.begun.get(text, ())
-        found += [(Unit(start, end, n, partial=True), _PARTIAL_LAST + cost) for n, cost in begun]
+        penalty = _PARTIAL_LAST + (_PARTIAL_THOUGH_COMPLETE if text in self._spellings.exact else 0.0)
+        found += [(Unit(start, end, n, partial=True), penalty + cost) for n, cost in begun]
         return self._or_literal(found, text, start, end)
 
     def _complete(self, text: str, start: int, end: int) -> list[tuple[Unit, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,10 +144,122 @@ def test_old_candidates_stay_until_the_new_ones_come(typing: Typing, run_async: 
 def test_a_click_on_a_candidate_commits_it(typing: Typing, run_async: Run) -> None:
     async def scenario() -> None:
         await typing.typed("nihao")
-        QTest.mouseClick(typing.pane.candidates, Qt.MouseButton.LeftButton, pos=QPoint(60, 22 + 38 + 10))
+        second = typing.pane.candidates.place_of(1).center().toPoint()
+        QTest.mouseClick(typing.pane.candidates, Qt.MouseButton.LeftButton, pos=second)
         assert typing.text == "你号"
 
     run_async(scenario())
+
+
+def with_words(request: rq.Predict) -> rq.Predicted:
+    """Each beginning of the letters as a word, longest first, as many as were asked for."""
+    words = [rq.Prefix(text=f"{n}字", score=0.1, end=n) for n in range(len(request.text), 0, -1)]
+    words += [rq.Prefix(text=chr(0x4E00 + n), score=0.01, end=1) for n in range(60)]
+    return replace(
+        predicted(request), prefixes=tuple(words[: request.prefixes]), more=len(words) > request.prefixes
+    )
+
+
+def test_a_word_for_the_first_letters_stays_in_front_of_the_others(typing: Typing, run_async: Run) -> None:
+    async def scenario() -> None:
+        typing.lab.answers[rq.Predict] = with_words
+        typing.editor.insertPlainText("今天")
+        await typing.typed("nihao")
+        place = typing.shown().index("2字")
+        typing.keys(str(place + 1))
+        assert typing.text == "今天" and typing.editor.composer.fixed == "2字"
+        assert typing.editor.textCursor().block().layout().preeditAreaText() == "2字hao"
+        await until(lambda: typing.editor.composer.fresh)
+        asked = typing.lab.asked[-1]
+        assert (asked.text, asked.left) == ("hao", "今天2字")
+        typing.press(Qt.Key.Key_Backspace)
+        assert typing.editor.composer.letters == "nihao" and typing.editor.composer.fresh
+        taught: list[tuple[str, str, str]] = []
+        typing.editor.committed.connect(lambda *told: taught.append(told))
+        third = typing.pane.candidates.place_of(place).center().toPoint()
+        QTest.mouseClick(typing.pane.candidates, Qt.MouseButton.LeftButton, pos=third)
+        await until(lambda: typing.editor.composer.fresh)
+        typing.keys(" ")
+        assert typing.text == "今天2字好"
+        assert taught == [("nihao", "2字好", "今天")]
+
+    run_async(scenario())
+
+
+def test_further_pages_are_asked_for_when_they_come_near(typing: Typing, run_async: Run) -> None:
+    async def scenario() -> None:
+        typing.lab.answers[rq.Predict] = with_words
+        await typing.typed("ni")
+        pages = typing.pane.candidates.pages
+        assert len(typing.lab.asked) == 1 and typing.pane.candidates.more
+        for _ in range(pages - 2):
+            typing.keys("=")
+        await until(lambda: typing.editor.composer.pages > pages)
+        assert typing.lab.asked[-1].prefixes > 1000 and len(typing.lab.asked) == 2
+        assert typing.editor.composer.page == pages - 2 and not typing.pane.candidates.more
+        typing.pane.grab()
+        arrow = typing.pane.candidates._onwards().center().toPoint()
+        QTest.mouseClick(typing.pane.candidates, Qt.MouseButton.LeftButton, pos=arrow)
+        assert typing.editor.composer.page == pages - 1
+
+    run_async(scenario())
+
+
+def test_the_caret_goes_by_syllables_with_control(typing: Typing, run_async: Run) -> None:
+    async def scenario() -> None:
+        await typing.typed("nihaoma")
+        QTest.keyClick(typing.editor, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+        assert typing.editor.composer.caret == 5
+        QTest.keyClick(typing.editor, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+        assert typing.editor.composer.caret == 2
+        typing.press(Qt.Key.Key_End)
+        assert typing.editor.composer.caret == 7
+
+    run_async(scenario())
+
+
+def test_shift_alone_changes_to_english_and_back(typing: Typing, run_async: Run) -> None:
+    async def scenario() -> None:
+        await typing.typed("ni")
+        typing.press(Qt.Key.Key_Shift)
+        assert typing.text == "ni" and typing.pane.mode.text() == "EN"
+        typing.keys("ok, Fine")
+        assert typing.text == "niok, Fine"
+        QTest.keyPress(typing.editor, Qt.Key.Key_Shift)
+        QTest.keyClick(typing.editor, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyRelease(typing.editor, Qt.Key.Key_Shift)
+        assert typing.editor.composer.english
+        typing.pane.mode.click()
+        assert not typing.editor.composer.english and typing.editor.hasFocus()
+        await typing.typed("ma")
+
+    run_async(scenario())
+
+
+def test_how_one_types_is_asked_for_and_remembered(typing: Typing, run_async: Run, qtbot: Any) -> None:
+    async def scenario() -> None:
+        await typing.typed("ni")
+        assert (typing.lab.asked[-1].fuzzy, typing.lab.asked[-1].slips) == ((), True)
+        options = typing.pane.options
+        options._pairs["l_n"].trigger()
+        options._pairs["z_zh"].trigger()
+        options._slips.trigger()
+        await until(lambda: typing.lab.asked[-1].slips is False)
+        assert typing.lab.asked[-1].fuzzy == ("z_zh", "l_n")
+
+    run_async(scenario())
+    other = PlaygroundPane(typing.session)
+    qtbot.addWidget(other)
+    assert (other.predictions.fuzzy, other.predictions.slips) == (("z_zh", "l_n"), False)
+
+
+def test_the_menu_stays_open_while_pairs_are_ticked(typing: Typing) -> None:
+    menu = typing.pane.options.menu()
+    menu.popup(QPoint(0, 0))
+    place = menu.actionGeometry(typing.pane.options._pairs["an_ang"]).center()
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=place)
+    assert menu.isVisible() and typing.pane.options.fuzzy == ("an_ang",)
+    menu.close()
 
 
 def test_characters_are_picked_by_click_and_by_arrow_keys(typing: Typing, run_async: Run) -> None:

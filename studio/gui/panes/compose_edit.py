@@ -24,6 +24,7 @@ _NAMES = {
     Qt.Key.Key_PageUp: "page_up",
     Qt.Key.Key_PageDown: "page_down",
 }
+_BY_SYLLABLE = {"left": "word_left", "right": "word_right"}
 _COMMANDS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
@@ -33,15 +34,19 @@ LEFT = 16  # characters before the caret that predictions may look at
 class ComposeEdit(QPlainTextEdit):
     """Edits a text through a `Composer`. `composed` tells that the composition changed.
 
-    The composition is shown as an input method's own (pre-edit) text: it is no part of the document.
+    The composition is shown as an input method's own (pre-edit) text: it is no part of the document. Shift by itself
+    changes between Chinese and English. `committed` carries letters, the text that was made of them, and the text
+    before it.
     """
 
     composed = Signal()
+    committed = Signal(str, str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.composer = Composer()
         self._placeholder = ""
+        self._shift_alone = False
         self.setTabChangesFocus(True)
         theme.changed.connect(self._themed)
         self._themed()
@@ -56,26 +61,36 @@ class ComposeEdit(QPlainTextEdit):
     def show_composition(self, commit: str = "") -> None:
         """Show the composition at the caret, after putting `commit` into the document there."""
         composer = self.composer
-        frozen, letters = composer.frozen, composer.letters
-        attributes = []
-        for start, length, color in ((0, len(frozen), "muted"), (len(frozen), len(letters), "accent")):
-            if length:
+        left = self.left_text()
+        attributes, preedit = [], ""
+        for text, color, ink in (
+            (composer.frozen, "muted", "muted"),
+            (composer.fixed, "accent", "accent_ink"),
+            (composer.shown_letters, "accent", ""),
+        ):
+            if text:
                 style = QTextCharFormat()
                 style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
                 style.setUnderlineColor(theme.color(color))
-                if color == "muted":
-                    style.setForeground(theme.color("muted"))
+                if ink:
+                    style.setForeground(theme.color(ink))
                 kind = QInputMethodEvent.AttributeType.TextFormat
-                attributes.append(QInputMethodEvent.Attribute(kind, start, length, style))
-        if frozen or letters:
+                attributes.append(QInputMethodEvent.Attribute(kind, len(preedit), len(text), style))
+                preedit += text
+        if preedit:
+            behind = 0 if composer.held else len(composer.letters) - composer.caret
             caret = QInputMethodEvent.AttributeType.Cursor
-            attributes.append(QInputMethodEvent.Attribute(caret, len(frozen) + composer.caret, 1))
+            attributes.append(QInputMethodEvent.Attribute(caret, len(preedit) - behind, 1))
         self.setPlaceholderText("" if composer.composing else self._placeholder)
-        event = QInputMethodEvent(frozen + letters, attributes)
+        event = QInputMethodEvent(preedit, attributes)
         if commit:
             event.setCommitString(commit)
         super().inputMethodEvent(event)
         self.ensureCursorVisible()
+        while composer.committed:
+            letters, text = composer.committed.popleft()
+            self.committed.emit(letters, text, left)
+            left += text
 
     def left_text(self) -> str:
         """The end of the text before the caret, on its line: what a composition goes on from."""
@@ -90,8 +105,11 @@ class ComposeEdit(QPlainTextEdit):
     # --- events --------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._shift_alone = event.key() == Qt.Key.Key_Shift and not event.modifiers() & _COMMANDS
         key = _NAMES.get(Qt.Key(event.key()), event.text())
-        if event.modifiers() & _COMMANDS or not key:
+        if self._by_syllable(event):
+            key = _BY_SYLLABLE[key]
+        elif event.modifiers() & _COMMANDS or not key:
             super().keyPressEvent(event)
             return
         typed = self.composer.key(key)
@@ -100,6 +118,17 @@ class ComposeEdit(QPlainTextEdit):
             self.take(typed)
         else:
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if event.key() == Qt.Key.Key_Shift and self._shift_alone and not event.isAutoRepeat():
+            self._shift_alone = False
+            self.take(self.composer.toggle_english())
+
+    def _by_syllable(self, event: QKeyEvent) -> bool:
+        """Whether a key moves the caret of the composition by a syllable."""
+        control = (event.modifiers() & _COMMANDS) == Qt.KeyboardModifier.ControlModifier
+        return control and bool(self.composer.letters) and _NAMES.get(Qt.Key(event.key())) in _BY_SYLLABLE
 
     def event(self, event: QEvent) -> bool:
         if (
@@ -129,6 +158,7 @@ class ComposeEdit(QPlainTextEdit):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click elsewhere ends the composition first; while commits wait for candidates the caret stays."""
+        self._shift_alone = False
         if self.composer.letters:
             self.take(self.composer.commit(0))
         if not self.composer.waiting:

@@ -24,6 +24,7 @@ from studio.gui.ime import PAGE, TAKEN
 from studio.gui.panes.compose_edit import ComposeEdit
 from studio.gui.panes.model_chooser import ModelChooser
 from studio.gui.panes.predictions import Predictions
+from studio.gui.panes.typing_options import TypingOptions
 from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.candidate_list import CandidateList
@@ -77,6 +78,8 @@ class PlaygroundPane(QWidget):
         self.judge = Segmented(list(JUDGES), self)
         self.judge.set_value("both")
         self.predictions = Predictions(session, self.editor, self)
+        self.options = TypingOptions(self)
+        self.mode = QToolButton(self)
         self._copy, self._clear = QToolButton(self), QToolButton(self)
         self._lay_out()
         self.samples.chosen.connect(self.type_sample)
@@ -91,6 +94,8 @@ class PlaygroundPane(QWidget):
         self._copy.clicked.connect(self.copy_text)
         self._clear.clicked.connect(self.clear)
         self.judge.chosen.connect(self._judge_chosen)
+        self.options.chosen.connect(self._options_chosen)
+        self.mode.clicked.connect(self._change_mode)
         session.run_changed.connect(self.refresh_model)
         session.events.connect(self._take_events)
         session.lab_changed.connect(self._lab_changed)
@@ -98,6 +103,7 @@ class PlaygroundPane(QWidget):
         self.setFocusProxy(self.editor)
         self._themed()
         self.retranslate()
+        self._options_chosen()
         self.refresh_model()
 
     def _lay_out(self) -> None:
@@ -108,6 +114,8 @@ class PlaygroundPane(QWidget):
         top.addWidget(self._status)
         top.addStretch()
         top.addWidget(self.judge)
+        top.addWidget(self.mode)
+        top.addWidget(self.options)
         for button in (self._copy, self._clear):
             button.setIconSize(QSize(16, 16))
             top.addWidget(button)
@@ -169,7 +177,7 @@ class PlaygroundPane(QWidget):
             self.predictions.last = None
             self.predictions.again()
         self._stack.setCurrentIndex(1 if model else 0)
-        for button in (self._copy, self._clear):
+        for button in (self.mode, self.options, self._copy, self._clear):
             button.setVisible(bool(model))
         self._show_judge()
         self.predictions.set_model(model)
@@ -231,6 +239,13 @@ class PlaygroundPane(QWidget):
         self.predictions.set_judge(cast(Judge, judge))
         self.editor.setFocus()
 
+    def _options_chosen(self) -> None:
+        self.predictions.set_typist(self.options.fuzzy, self.options.slips)
+
+    def _change_mode(self) -> None:
+        self.editor.setFocus()
+        self.editor.take(self.editor.composer.toggle_english())
+
     def _pick(self, index: int, character: str) -> None:
         self.editor.setFocus()
         self.editor.composer.pick(index, character)
@@ -241,8 +256,14 @@ class PlaygroundPane(QWidget):
         prediction = composer.prediction
         fresh = composer.fresh
         self.candidates.show_candidates(
-            composer.on_page(), fresh=fresh, picked=composer.picked, page=composer.page, pages=composer.pages
+            composer.on_page(),
+            fresh=fresh,
+            picked=composer.picked,
+            page=composer.page,
+            pages=composer.pages,
+            more=prediction is not None and prediction.more,
         )
+        self.mode.setText(tr("EN") if composer.english else tr("中"))
         if prediction is not None:
             best = composer.candidates()[0].text if composer.candidates() else ""
             dimmed = self.candidates.dimmed
@@ -292,6 +313,9 @@ class PlaygroundPane(QWidget):
             tr("Who decides between sentences: the network, counts of the same texts, or both")
         )
         self.judge.setAccessibleName(tr("Decided by"))
+        self.mode.setToolTip(tr("Chinese or English (Shift)"))
+        self.mode.setAccessibleName(tr("Chinese or English (Shift)"))
+        self.options.retranslate()
         self.samples.retranslate()
         self.chooser.reload()
         self._show()

@@ -10,12 +10,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.gui.panes.compose_edit import ComposeEdit
+from studio.gui.panes.compose_edit import LEFT, ComposeEdit
 from studio.gui.session import Session
-from studio.runs.requests import Judge, Predict, Predicted, Refused
+from studio.runs.requests import FuzzyPair, Judge, Predict, Predicted, Refused
 
 TOP = 10
+_PREFIXES = 40  # words and characters asked for with each key: some pages
+_ALL_PREFIXES = 10_000
 _CHANNEL = "playground"
+_Asked = tuple[str, str, str, int]  # model, letters, the text before them, how many prefixes
+_NOTHING: _Asked = ("", "", "", 0)
 
 
 class Predictions(QObject):
@@ -24,6 +28,7 @@ class Predictions(QObject):
     Attributes:
         model: what to type with; None while there is no model.
         judge: who decides between sentences.
+        fuzzy, slips: how the person types (see `Predict`).
         last: the newest answer.
         latencies: milliseconds from a key to its candidates on the screen, newest last.
     """
@@ -36,10 +41,12 @@ class Predictions(QObject):
         self._session = session
         self._editor = editor
         self._task: asyncio.Task[Any] | None = None
-        self._asking: tuple[str, str] = ("", "")
+        self._asking: _Asked = _NOTHING
         self._pressed: float | None = None
         self.model: str | None = None
         self.judge: Judge = "both"
+        self.fuzzy: tuple[FuzzyPair, ...] = ()
+        self.slips = True
         self.last: Predicted | None = None
         self.latencies: deque[float] = deque(maxlen=101)
         editor.composed.connect(self._composed)
@@ -60,6 +67,12 @@ class Predictions(QObject):
         """Let someone else decide between sentences from now on."""
         if judge != self.judge:
             self.judge = judge
+            self.again()
+
+    def set_typist(self, fuzzy: tuple[FuzzyPair, ...], slips: bool) -> None:
+        """Somebody types who mixes up these sounds, and whose slips are seen through or not."""
+        if (fuzzy, slips) != (self.fuzzy, self.slips):
+            self.fuzzy, self.slips = fuzzy, slips
             self.again()
 
     def again(self) -> None:
@@ -83,27 +96,35 @@ class Predictions(QObject):
         wanted = self._editor.composer.wanted
         if wanted and wanted != self._asking[1]:
             self._pressed = time.perf_counter()
-        self._ask(wanted)
+        if not wanted and self._editor.composer.needs_more:
+            self._ask(self._editor.composer.letters, prefixes=_ALL_PREFIXES)
+        else:
+            self._ask(wanted)
 
-    def _ask(self, text: str, anew: bool = False) -> None:
+    def _ask(self, text: str, anew: bool = False, prefixes: int = _PREFIXES) -> None:
         if not text or self.model is None:
             if not self._editor.composer.composing:
                 self.stop()
-                self._asking = ("", "")
+                self._asking = _NOTHING
             return
+        left = (self._editor.left_text() + self._editor.composer.context)[-LEFT:]
+        asked = (self.model, text, left, prefixes)
         busy = self._task is not None and not self._task.done()
-        if busy and not anew and self._asking == (self.model, text):
+        if busy and not anew and self._asking == asked:
             return
         self.stop()
-        self._asking = (self.model, text)
+        self._asking = asked
         request = Predict(
             id=self._session.lab.new_id(),
             model=self.model,
             text=text,
             top_k=TOP,
-            left=self._editor.left_text() if text == self._editor.composer.letters else "",
+            left=left,
             judge=self.judge,
             channel=_CHANNEL,
+            prefixes=prefixes,
+            fuzzy=self.fuzzy,
+            slips=self.slips,
         )
         self._task = self._session.spawn(self._answer(request))
 
@@ -114,7 +135,7 @@ class Predictions(QObject):
         ):
             return
         composer = self._editor.composer
-        self._task, self._asking = None, ("", "")
+        self._task, self._asking = None, _NOTHING
         commit = ""
         if isinstance(response, Predicted):
             self.last = response

@@ -105,8 +105,9 @@ class Samples(QWidget):
         self._try.setText(tr("Click to try:"))
         keys = (
             (tr("Space"), tr("takes the best candidate")),
-            ("1-5", tr("takes that candidate")),
+            ("1-9", tr("takes that candidate; one for the first letters goes on with the rest")),
             ("- =", tr("turns the page")),
+            (tr("Backspace"), tr("takes the last choice back")),
             (tr("Down"), tr("picks other characters, one by one")),
             (tr("Enter"), tr("takes the letters as they are")),
             ("'", tr("separates syllables, as in xi'an")),
