@@ -117,6 +117,7 @@ SPECS = (
     Spec("reset_layout", "Reset layout", "View", (), "", group=2),
     Spec("full_screen", "Full screen", "View", ("F11",), "", checkable=True, group=2),
     Spec("palette", "Command palette…", "Tools", ("Ctrl+K", "Ctrl+Shift+P"), "search"),
+    Spec("personal", "What was learnt from typing…", "Tools", ("Ctrl+Alt+L",), "edit", group=1),
     Spec("open_run_folder", "Open run folder", "Tools", (), "folder", _shown, group=1),
     Spec("open_runs_home", "Open folder of all runs", "Tools", (), "folder", group=1),
     Spec("shortcuts", "Keyboard shortcuts", "Help", ("F1",), "help"),

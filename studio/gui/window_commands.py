@@ -298,6 +298,15 @@ class WindowCommands(QObject):
     def palette(self) -> None:
         self._window.open_palette()
 
+    def personal(self) -> None:
+        """Open the dialog of what was learnt from typing, or bring it to the front."""
+        from studio.gui.personal.dialog import personal_dialog
+
+        dialog = personal_dialog(self._session, self._window)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
     def open_run_folder(self) -> None:
         if self._session.folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.folder.path)))

@@ -1,0 +1,1 @@
+"""What the input method learns from its user: shown, corrected, switched off; dictionaries."""
