@@ -25,6 +25,7 @@ from studio.gui.panes.compose_edit import ComposeEdit
 from studio.gui.panes.model_chooser import ModelChooser
 from studio.gui.panes.predictions import Predictions
 from studio.gui.panes.typing_options import TypingOptions
+from studio.gui.personal.learning import Learning
 from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.candidate_list import CandidateList
@@ -79,6 +80,7 @@ class PlaygroundPane(QWidget):
         self.judge.set_value("both")
         self.predictions = Predictions(session, self.editor, self)
         self.options = TypingOptions(self)
+        self.learning = Learning(session, self.editor, self.predictions, self.options.menu(), self)
         self.mode = QToolButton(self)
         self._copy, self._clear = QToolButton(self), QToolButton(self)
         self._lay_out()
@@ -316,6 +318,7 @@ class PlaygroundPane(QWidget):
         self.mode.setToolTip(tr("Chinese or English (Shift)"))
         self.mode.setAccessibleName(tr("Chinese or English (Shift)"))
         self.options.retranslate()
+        self.learning.retranslate()
         self.samples.retranslate()
         self.chooser.reload()
         self._show()
