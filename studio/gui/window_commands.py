@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QDialog,
     QFileDialog,
     QInputDialog,
     QLineEdit,
@@ -29,6 +30,8 @@ from studio.runs import requests as rq
 
 if TYPE_CHECKING:
     from studio.gui.cluster import ClusterDialog
+    from studio.gui.engine_view.duel import DuelDialog
+    from studio.gui.engine_view.evaluation import EvaluationDialog
     from studio.gui.main_window import MainWindow
     from studio.gui.search.dialog import SearchDialog
 
@@ -44,6 +47,8 @@ class WindowCommands(QObject):
         self._session = window.session
         self._search: SearchDialog | None = None
         self._cluster: ClusterDialog | None = None
+        self._duel: DuelDialog | None = None
+        self._evaluation: EvaluationDialog | None = None
 
     # --- File ------------------------------------------------------------------------------------------
 
@@ -191,9 +196,7 @@ class WindowCommands(QObject):
 
             self._search = SearchDialog(self._session, self._window)
             self._search.opened.connect(self.show_training)
-        self._search.show()
-        self._search.raise_()
-        self._search.activateWindow()
+        self._raise(self._search)
 
     def cluster_command(self) -> None:
         """Open the dialog of runs on a cluster, or bring it to the front."""
@@ -202,9 +205,7 @@ class WindowCommands(QObject):
 
             self._cluster = ClusterDialog(self._session, self._window)
             self._cluster.watched.connect(self.watch)
-        self._cluster.show()
-        self._cluster.raise_()
-        self._cluster.activateWindow()
+        self._raise(self._cluster)
 
     def watch_folder(self) -> None:
         start = paths.runs_home() if paths.runs_home().is_dir() else Path.home()
@@ -307,6 +308,22 @@ class WindowCommands(QObject):
         dialog.raise_()
         dialog.activateWindow()
 
+    def duel(self) -> None:
+        """Open the duel of models, or bring it to the front."""
+        if self._duel is None:
+            from studio.gui.engine_view.duel import DuelDialog
+
+            self._duel = DuelDialog(self._session, self._window)
+        self._raise(self._duel)
+
+    def evaluate_model(self) -> None:
+        """Open the evaluation of models, or bring it to the front."""
+        if self._evaluation is None:
+            from studio.gui.engine_view.evaluation import EvaluationDialog
+
+            self._evaluation = EvaluationDialog(self._session, self._window)
+        self._raise(self._evaluation)
+
     def open_run_folder(self) -> None:
         if self._session.folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.folder.path)))
@@ -322,6 +339,12 @@ class WindowCommands(QObject):
         box = QMessageBox(self._window)
         about.fill_about(box)
         box.open()
+
+    @staticmethod
+    def _raise(dialog: QDialog) -> None:
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def _recipe_name(self) -> str:
         name = self._session.values.get("name")

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.gui.engine_view.lattice_panel import LatticePanel
 from studio.gui.forms.segmented import Segmented
 from studio.gui.i18n import tr
 from studio.gui.ime import PAGE, TAKEN
@@ -82,6 +83,7 @@ class PlaygroundPane(QWidget):
         self.options = TypingOptions(self)
         self.learning = Learning(session, self.editor, self.predictions, self.options.menu(), self)
         self.mode = QToolButton(self)
+        self.lattice = LatticePanel(session, self.editor, self.predictions, self)
         self._copy, self._clear = QToolButton(self), QToolButton(self)
         self._lay_out()
         self.samples.chosen.connect(self.type_sample)
@@ -96,6 +98,7 @@ class PlaygroundPane(QWidget):
         self._copy.clicked.connect(self.copy_text)
         self._clear.clicked.connect(self.clear)
         self.judge.chosen.connect(self._judge_chosen)
+        self.lattice.unfolded.connect(self.updateGeometry)
         self.options.chosen.connect(self._options_chosen)
         self.mode.clicked.connect(self._change_mode)
         session.run_changed.connect(self.refresh_model)
@@ -136,6 +139,7 @@ class PlaygroundPane(QWidget):
         column.setSpacing(8)
         column.addWidget(self.editor, 1)
         column.addWidget(self._lower)
+        column.addWidget(self.lattice)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(typing)
@@ -188,6 +192,7 @@ class PlaygroundPane(QWidget):
     def shutdown(self) -> None:
         """The window closes: ask nothing more."""
         self.predictions.stop()
+        self.lattice.stop()
 
     # --- what comes in -------------------------------------------------------------------------------
 
@@ -320,6 +325,7 @@ class PlaygroundPane(QWidget):
         self.options.retranslate()
         self.learning.retranslate()
         self.samples.retranslate()
+        self.lattice.retranslate()
         self.chooser.reload()
         self._show()
 
@@ -327,7 +333,7 @@ class PlaygroundPane(QWidget):
         self.judge.setVisible(self._stack.currentIndex() == 1 and self.width() >= _ROOM_FOR_JUDGE)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, 356 if self._wide else 472)
+        return QSize(300, (356 if self._wide else 472) + self.lattice.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.gui.engine_view.timeline import TimelineView
 from studio.gui.i18n import tr
 from studio.gui.panes.training_checkpoints import CheckpointTable
 from studio.gui.panes.training_header import TrainingHeader
@@ -44,13 +45,15 @@ class TrainingPane(QWidget):
         self._drawn: object = None
         self.header = TrainingHeader(session)
         self.probes = ProbeTable()
+        self.timeline = TimelineView()
+        self.timeline.problem.connect(self._say_problem)
         self.checkpoints = CheckpointTable()
         self.checkpoints.export_wanted.connect(self.export_wanted)
         self.messages = QListWidget()
         self.messages.setWordWrap(True)
         self.messages.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
         self.tabs = QTabWidget()
-        for widget in (self.probes, self.checkpoints, self.messages):
+        for widget in (self.probes, self.timeline, self.checkpoints, self.messages):
             self.tabs.addTab(widget, "")
         self._empty = EmptyState("training")
         self._empty.button.clicked.connect(session.start)
@@ -89,10 +92,10 @@ class TrainingPane(QWidget):
 
     def retranslate(self) -> None:
         """Show all words in the window's language."""
-        for at, text in enumerate((tr("Probes"), tr("Checkpoints"), tr("Messages"))):
+        for at, text in enumerate((tr("Probes"), tr("Timeline"), tr("Checkpoints"), tr("Messages"))):
             self.tabs.setTabText(at, text)
         self.messages.setAccessibleName(tr("Messages"))
-        for part in (self.header, self.probes, self.checkpoints):
+        for part in (self.header, self.probes, self.timeline, self.checkpoints):
             part.retranslate()
         if self._drawn is not None:
             self.plots.retranslate()
@@ -118,6 +121,7 @@ class TrainingPane(QWidget):
         if record is not self._shown:
             self._shown = record
             self.probes.show_record(record)
+            self.timeline.show_record(record, self._session.folder)
         if self._session.folder is not None and record is not self._drawn:
             self._drawn = record
             self.plots.show_record(record)
@@ -140,6 +144,7 @@ class TrainingPane(QWidget):
             if self._session.folder is not None:
                 self.plots.refresh()
             self.probes.refresh(self._session.record)
+            self.timeline.refresh()
 
     def _fill_messages(self) -> None:
         record = self._session.record
@@ -155,7 +160,10 @@ class TrainingPane(QWidget):
             item.setForeground(theme.color("muted"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         count = f" ({len(found)})" if found else ""
-        self.tabs.setTabText(2, tr("Messages") + count)
+        self.tabs.setTabText(self.tabs.indexOf(self.messages), tr("Messages") + count)
+
+    def _say_problem(self, text: str) -> None:
+        self._session.message.emit("warning", text)
 
     def _recolor(self) -> None:
         self._fill_messages()

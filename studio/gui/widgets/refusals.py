@@ -80,6 +80,9 @@ _SHAPES = (
     (r"process (\d+) of the run did not come\.", "Process {0} of the run did not come."),
     (r"the processes of the run have lost each other: (.*)\.",
         "The processes of the run have lost each other: {0}."),
+    (r"there are no sentences of (\d+) to (\d+) characters to type",
+        "There are no sentences of {0} to {1} characters to type."),
+    (r"the evaluation ended unexpectedly: (.*)", "The evaluation ended unexpectedly: {0}."),
     (r"the trainer did not start: (.*)", "The trainer did not start: {0}."),
     (r"the trainer ended unexpectedly \((.*?)\)(?:: .*)?", "The trainer ended unexpectedly ({0})."),
     (r"the trainer did not end when asked, and was ended by force \((.*)\)",
@@ -88,6 +91,7 @@ _SHAPES = (
 _REMEDIES = {
     "add text, let a document be a line, or raise the share of the split":
         "Add text, let a document be a line, or raise the share of the split.",
+    "allow shorter or longer ones": "Allow shorter or longer ones.",
     "ask for permission to read it, or copy it": "Ask for permission to read it, or copy it.",
     "check the disk": "Check the disk.",
     "export it as text from the input method it belongs to, and import that":

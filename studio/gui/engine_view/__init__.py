@@ -1,0 +1,1 @@
+"""Views that show how pinyin is decoded and what decodes it: lattice, timeline, duel, evaluation."""

@@ -1,0 +1,271 @@
+"""The evaluation of a model: what word lists, counts, network, and counts and network together get right."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui.engine_view.bars import ShareBars
+from studio.gui.engine_view.model_picker import ModelPicker, models
+from studio.gui.forms.editors import WheelGuard
+from studio.gui.i18n import language, tr
+from studio.gui.session import Session
+from studio.gui.widgets.figures import count, moment, percent
+from studio.gui.widgets.refusals import refusal_text
+from studio.runs import evaluations
+from studio.runs.evaluations import Accuracy, Decoded, EvaluationProgress, ModelEvaluated
+from studio.runs.requests import EvaluateModel, Refused
+
+
+class EvaluationDialog(QDialog):
+    """Does not stand in the way of the window; an evaluation goes on while the dialog is closed."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._task: asyncio.Task[Any] | None = None
+        self._asked = ""
+        self._shown: Decoded | None = None
+        self.picker = ModelPicker()
+        self.limit = QSpinBox(minimum=1, maximum=100_000, value=200, singleStep=100)
+        self.shortest, self.longest = (
+            QSpinBox(minimum=1, maximum=100, value=5),
+            QSpinBox(minimum=1, maximum=100, value=30),
+        )
+        guard = WheelGuard(self)
+        for box in (self.limit, self.shortest, self.longest):
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            box.installEventFilter(guard)
+            box.setMinimumWidth(76)
+            box.lineEdit().setTextMargins(6, 0, 0, 0)
+        self._labels = [QLabel() for _ in range(3)]
+        self.button = QPushButton()
+        self.button.setProperty("primary", True)
+        self.button.setAutoDefault(False)
+        self.progress = QProgressBar()
+        self.progress.hide()
+        self.note = QLabel(wordWrap=True)
+        self.table = QTableWidget(0, 5)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.bars = ShareBars()
+        asked = QHBoxLayout()
+        asked.setSpacing(8)
+        for label, box in zip(self._labels, (self.limit, self.shortest, self.longest), strict=True):
+            label.setBuddy(box)
+            asked.addWidget(label)
+            asked.addWidget(box)
+        asked.addStretch(1)
+        asked.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(10)
+        column.addWidget(self.picker)
+        column.addLayout(asked)
+        column.addWidget(self.progress)
+        column.addWidget(self.note)
+        column.addWidget(self.table)
+        column.addWidget(self.bars)
+        column.addStretch(1)
+        self.setMinimumSize(520, 480)
+        self.resize(640, 600)
+        self.picker.chosen.connect(self._model_changed)
+        self.button.clicked.connect(self._start_or_cancel)
+        session.lab.progressed.connect(self._progressed)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+        first = session.model_path() or next((path for _, path in models()), "")
+        if first:
+            self.picker.choose(first)
+        else:
+            self.picker.reload()
+            self._show(None)
+
+    @property
+    def going_on(self) -> bool:
+        return self._task is not None
+
+    def retranslate(self, *_: object) -> None:
+        """Show all words in the window's language."""
+        self.setWindowTitle(tr("Evaluate model"))
+        self.picker.setAccessibleName(tr("Model"))
+        self.picker.reload()
+        for label, text in zip(self._labels, (tr("Sentences"), tr("Characters from"), tr("to")), strict=True):
+            label.setText(text)
+        self.table.setHorizontalHeaderLabels(
+            [tr("Source"), tr("First"), tr("First five"), tr("First ten"), tr("Characters")]
+        )
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        self.table.horizontalHeaderItem(0).setTextAlignment(Qt.AlignmentFlag.AlignLeft | middle)
+        for column in range(1, 5):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+            self.table.horizontalHeaderItem(column).setTextAlignment(Qt.AlignmentFlag.AlignRight | middle)
+        self.table.setAccessibleName(tr("What each source gets right"))
+        self.bars.setAccessibleName(tr("What each source gets right"))
+        self._say_button()
+        self._show(self._shown)
+
+    def start(self) -> None:
+        """Ask the lab to evaluate the chosen model."""
+        if not self.picker.path or self.going_on:
+            return
+        low, high = sorted((self.shortest.value(), self.longest.value()))
+        request = EvaluateModel(
+            id=self._session.lab.new_id(),
+            model=self.picker.path,
+            limit=self.limit.value(),
+            shortest=low,
+            longest=high,
+        )
+        self._asked = request.id
+        self.progress.setRange(0, 0)
+        self.progress.show()
+        self._say("caption", tr("Loading the model and its texts…"))
+        self._task = self._session.spawn(self._ask(request))
+        self._say_button()
+
+    def stop(self) -> None:
+        """Call the evaluation off."""
+        if self._task is not None:
+            self._task.cancel()
+            self._ended()
+            self._say("caption", tr("Called off."))
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    async def _ask(self, request: EvaluateModel) -> None:
+        response = await self._session.lab.ask(request)
+        if request.id != self._asked:
+            return
+        self._ended()
+        if isinstance(response, ModelEvaluated):
+            self._show(response.decoded)
+            if not response.kept:
+                self._say("warning", tr("The run folder cannot be written: the figures are not kept."))
+        elif isinstance(response, Refused):
+            self._say("error", refusal_text(response))
+
+    def _ended(self) -> None:
+        self._task, self._asked = None, ""
+        self.progress.hide()
+        self._say_button()
+
+    def _progressed(self, told: EvaluationProgress) -> None:
+        if told.id != self._asked or not told.total:
+            return
+        self.progress.setRange(0, told.total)
+        self.progress.setValue(told.done)
+        if told.decoded is not None:
+            self._fill(told.decoded)
+        self._say(
+            "caption", tr("{done} of {total} sentences typed", done=count(told.done), total=count(told.total))
+        )
+
+    def _model_changed(self, path: str) -> None:
+        if self.going_on:
+            self.stop()
+        self._show(kept_for(path) if path else None)
+        self._say_button()
+
+    def _start_or_cancel(self) -> None:
+        if self.going_on:
+            self.stop()
+        else:
+            self.start()
+
+    def _say_button(self) -> None:
+        self.button.setText(tr("Cancel") if self.going_on else tr("Evaluate"))
+        self.button.setEnabled(self.going_on or bool(self.picker.path))
+        for box in (self.limit, self.shortest, self.longest):
+            box.setEnabled(not self.going_on)
+
+    def _show(self, decoded: Decoded | None) -> None:
+        self._shown = decoded
+        self._fill(decoded)
+        if decoded is None:
+            self._say(
+                "caption",
+                tr(
+                    "Sentences of the test split are typed as raw pinyin, and each source of knowledge decides in turn."
+                ),
+            )
+            return
+        sentences = max((one.sentences for one in decoded.sources.values()), default=0)
+        text = tr(
+            "{when} · step {step} · {sentences} sentences of {shortest} to {longest} characters",
+            when=moment(decoded.at),
+            step=count(decoded.step),
+            sentences=count(sentences),
+            shortest=decoded.shortest,
+            longest=decoded.longest,
+        )
+        self._say("caption", text)
+
+    def _fill(self, decoded: Decoded | None) -> None:
+        sources = decoded.sources if decoded is not None else {}
+        rows = [(source_text(name), sources[name]) for name in evaluations.SOURCES if name in sources]
+        self.table.setVisible(bool(rows))
+        self.bars.setVisible(bool(rows))
+        self.table.setRowCount(len(rows))
+        for row, (name, figures) in enumerate(rows):
+            for column, text in enumerate((name, *map(percent, _shares(figures)))):
+                item = QTableWidgetItem(text)
+                if column:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, column, item)
+        height = self.table.horizontalHeader().sizeHint().height() + 2
+        self.table.setFixedHeight(height + sum(self.table.rowHeight(row) for row in range(len(rows))))
+        names = [tr("First"), tr("First five"), tr("Characters")]
+        self.bars.show_shares(names, [(name, [one.top1, one.top5, one.char]) for name, one in rows])
+
+    def _say(self, role: str, text: str) -> None:
+        self.note.setProperty("role", role)
+        self.note.style().unpolish(self.note)
+        self.note.style().polish(self.note)
+        self.note.setText(text)
+
+
+def source_text(name: str) -> str:
+    """A source of knowledge in the window's words."""
+    return {
+        "lexicon": tr("Word lists alone"),
+        "ngrams": tr("Counts alone"),
+        "network": tr("Network alone"),
+        "both": tr("Counts and network"),
+    }[name]
+
+
+def kept_for(path: str) -> Decoded | None:
+    """The newest evaluation that is kept for a model: in its run's folder, of its own step if it is a checkpoint."""
+    folder = Path(path)
+    step = folder.name.removeprefix("step-")
+    if folder.name.startswith("step-") and step.isdecimal():
+        found = evaluations.read(folder.parent.parent)
+        return next((one for one in found if one.step == int(step)), None)
+    return next(iter(evaluations.read(folder)), None)
+
+
+def _shares(figures: Accuracy) -> tuple[float, float, float, float]:
+    return figures.top1, figures.top5, figures.top10, figures.char
