@@ -120,6 +120,7 @@ SPECS = (
     Spec("personal", "What was learnt from typing…", "Tools", ("Ctrl+Alt+L",), "edit", group=1),
     Spec("duel", "Duel…", "Tools", ("Ctrl+Alt+D",), "playground", _has_model, group=1),
     Spec("evaluate_model", "Evaluate model…", "Tools", ("Ctrl+Alt+M",), "check", _has_model, group=1),
+    Spec("language_models", "Language models…", "Tools", (), "settings", group=1),
     Spec("open_run_folder", "Open run folder", "Tools", (), "folder", _shown, group=2),
     Spec("open_runs_home", "Open folder of all runs", "Tools", (), "folder", group=2),
     Spec("shortcuts", "Keyboard shortcuts", "Help", ("F1",), "help"),

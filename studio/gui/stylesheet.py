@@ -115,11 +115,12 @@ QComboBox QAbstractItemView { background: @raised; border: 1px solid @hairline_s
 QComboBox QAbstractItemView::item { min-height: 26px; padding: 2px 6px; }
 
 QCheckBox, QRadioButton { spacing: 8px; min-height: 22px; }
-QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @hairline_strong;
-    background: @sunken; border-radius: 4px; }
+QCheckBox::indicator, QRadioButton::indicator, QTreeView::indicator { width: 14px; height: 14px;
+    border: 1px solid @hairline_strong; background: @sunken; border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox:focus::indicator { border-color: @accent; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: @glyph_tick_accent; }
+QCheckBox::indicator:checked, QTreeView::indicator:checked { background: @accent; border-color: @accent;
+    image: @glyph_tick_accent; }
 QRadioButton::indicator:checked { background: @accent; border-color: @accent; image: @glyph_dot_accent; }
 QCheckBox::indicator:disabled { background: transparent; border-color: @hairline; }
 QCheckBox:disabled, QRadioButton:disabled { color: @faint; }

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from studio.gui.cluster import ClusterDialog
     from studio.gui.engine_view.duel import DuelDialog
     from studio.gui.engine_view.evaluation import EvaluationDialog
+    from studio.gui.language_models.dialog import LanguageModelsDialog
     from studio.gui.main_window import MainWindow
     from studio.gui.search.dialog import SearchDialog
 
@@ -47,6 +48,7 @@ class WindowCommands(QObject):
         self._session = window.session
         self._search: SearchDialog | None = None
         self._cluster: ClusterDialog | None = None
+        self._language_models: LanguageModelsDialog | None = None
         self._duel: DuelDialog | None = None
         self._evaluation: EvaluationDialog | None = None
 
@@ -323,6 +325,27 @@ class WindowCommands(QObject):
 
             self._evaluation = EvaluationDialog(self._session, self._window)
         self._raise(self._evaluation)
+
+    def language_models(self) -> None:
+        """Open the dialog of imported language models, or bring it to the front."""
+        if self._language_models is None:
+            from studio.gui.language_models.dialog import LanguageModelsDialog
+
+            self._language_models = LanguageModelsDialog(self._typed_with, self._window)
+            self._language_models.changed.connect(self._decides_otherwise)
+        self._language_models.show()
+        self._language_models.raise_()
+        self._language_models.activateWindow()
+
+    def _typed_with(self) -> str | None:
+        """The model that the Playground types with."""
+        chooser = getattr(self._window.docks["playground"].widget(), "chooser", None)
+        return (chooser.path if chooser else "") or self._session.model_path()
+
+    def _decides_otherwise(self) -> None:
+        refresh = getattr(self._window.docks["playground"].widget(), "refresh_model", None)
+        if refresh is not None:
+            refresh()
 
     def open_run_folder(self) -> None:
         if self._session.folder is not None:

@@ -6,6 +6,7 @@ The file lies in a run's folder, for all of its checkpoints, or in a model's own
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from studio.runs import atomic
 FILE = "fusion.json"
 FORMAT = 1
 _LEAST_SHARE = 1e-3  # of an imported model that is used at all
+_USUAL_SHARE = 0.4  # of imported models together, where nothing was tuned
 
 
 class FusionError(Exception):
@@ -102,3 +104,11 @@ def with_shares(fusion: Fusion, shares: dict[str, float]) -> Fusion:
     """The same weights with other imported models; shares too small to matter are left out."""
     kept = {name: round(share, 4) for name, share in shares.items() if share >= _LEAST_SHARE}
     return Fusion(fusion.network, fusion.segmentation, kept)
+
+
+def using(fusion: Fusion, names: Sequence[str]) -> Fusion:
+    """The same weights with these imported models: each keeps its share, or, if one is new, all share alike."""
+    wanted = list(dict.fromkeys(names))
+    if all(name in fusion.imported for name in wanted):
+        return with_shares(fusion, {name: fusion.imported[name] for name in wanted})
+    return with_shares(fusion, {name: _USUAL_SHARE / len(wanted) for name in wanted})

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import sys
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
 
 _SENTENCES = 300
 _TURN = 0.2  # seconds between two lines about progress
-_USUAL_SHARE = 0.4  # of imported models together, where nothing was tuned
 _STAGES = {
     "reading": "reading files",
     "data": "preparing the data of the run",
@@ -192,9 +194,8 @@ def _use(path: Path, names: list[str]) -> int:
     from studio.runs import fusion, language_models
 
     folder = find(path).folder
-    models = [language_models.get(name) for name in dict.fromkeys(names)]
-    shares = {model.name: _USUAL_SHARE / len(models) for model in models}
-    print(fusion.write(folder, fusion.with_shares(fusion.read(folder), shares)))
+    known = [language_models.get(name).name for name in names]
+    print(fusion.write(folder, fusion.using(fusion.read(folder), known)))
     return 0
 
 
@@ -273,18 +274,18 @@ class _Progress:
         self._stage = stage
 
 
-def _watch_input() -> Any:
+def _watch_input() -> threading.Event:
     """An event that is set when standard input closes: whoever started this is gone, or wants it to end."""
-    import threading
-
     gone = threading.Event()
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1 << 12):
-            pass
+        # Not through sys.stdin: its lock, held by a reading thread, would break the end of the interpreter.
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
         gone.set()
 
-    threading.Thread(target=watch, name="studio-input", daemon=True).start()
+    threading.Thread(target=watch, name="studio-stdin", daemon=True).start()
     return gone
 
 

@@ -51,3 +51,10 @@ def test_what_is_no_fusion_is_refused(tmp_path: Path, text: str) -> None:
 def test_shares_too_small_to_matter_are_left_out() -> None:
     found = fusion.with_shares(Fusion(0.5, 0.7, {"old": 0.5}), {"a": 0.25, "b": 0.0001})
     assert found == Fusion(0.5, 0.7, {"a": 0.25})
+
+
+def test_models_are_added_and_taken_away() -> None:
+    tuned = Fusion(0.5, 0.7, {"a": 0.2, "b": 0.1})
+    assert fusion.using(tuned, ["a"]) == Fusion(0.5, 0.7, {"a": 0.2})
+    assert fusion.using(tuned, ["a", "c", "a"]) == Fusion(0.5, 0.7, {"a": 0.2, "c": 0.2})
+    assert fusion.using(tuned, []) == Fusion(0.5, 0.7)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from studio.runs import fusion
 from studio.runs.folder import RunFolder
+from studio.runs.processes import studio_command, worker_environment
 from tests import tiny
 from tests.verbs.conftest import Studio
 
@@ -85,7 +87,10 @@ def test_a_missing_model_is_told_when_typing(words: Path, run: RunFolder, studio
     assert json.loads(done.out)["candidates"]
 
 
-def test_attached_ends_with_its_standard_input(words: Path, run: RunFolder, studio: Studio) -> None:
-    done = studio("tune", run.path, "--limit", 50, "--attached")
-    assert done.status == 130
+def test_attached_ends_with_its_standard_input(run: RunFolder) -> None:
+    command = studio_command("tune", str(run.path), "--limit", "50", "--attached", "--json")
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, env=worker_environment(), timeout=100
+    )
+    assert done.returncode == 130, done.stderr.decode()
     assert not (run.path / fusion.FILE).exists()

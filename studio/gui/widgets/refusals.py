@@ -83,6 +83,15 @@ _SHAPES = (
     (r"there are no sentences of (\d+) to (\d+) characters to type",
         "There are no sentences of {0} to {1} characters to type."),
     (r"the evaluation ended unexpectedly: (.*)", "The evaluation ended unexpectedly: {0}."),
+    (r"(.*) holds no line with Chinese words and counts.*", "{0} holds no line with Chinese words and counts."),
+    (r"(.*) holds no word of Chinese characters .*", "{0} holds no word of Chinese characters."),
+    (r"(.*) is damaged or cut off: .*", "{0} is damaged or cut off."),
+    (r"(.*) is packed in a way that is not read here", "{0} is packed in a way that is not read here."),
+    (r"(.*) is a model packed by KenLM, .*", "{0} was packed by KenLM, and its words cannot be listed."),
+    (r"(.*) is a whole model and stands alone", "{0} is a whole model and stands alone."),
+    (r"(.*) holds no words with pinyin", "{0} holds no words with pinyin."),
+    (r"there is no licence file (.*)", "There is no licence file {0}."),
+    (r"the model in (.*) has no n-grams, .*", "The model in {0} has no n-grams, so there is nothing to weigh."),
     (r"the trainer did not start: (.*)", "The trainer did not start: {0}."),
     (r"the trainer ended unexpectedly \((.*?)\)(?:: .*)?", "The trainer ended unexpectedly ({0})."),
     (r"the trainer did not end when asked, and was ended by force \((.*)\)",
@@ -111,6 +120,15 @@ _REMEDIES = {
     "choose a plain text file (.txt)": "Choose a plain text file (.txt).",
     "choose a text file": "Choose a text file.",
     "choose one text file in it": "Choose one text file in it.",
+    "copy or load it again": "Copy or load it again.",
+    "give an ARPA file, or lines of `word<TAB>count`, `word<TAB>word<TAB>count` or `word<TAB>pin yin`":
+        "Give an ARPA file, or lines of a word and a count, two words and a count, or a word and its pinyin.",
+    "give its ARPA file, which `lmplz` writes and `build_binary` is given, or install the optional package kenlm to "
+    "ask it about known words": "Give its ARPA file, which lmplz writes, or install the package kenlm.",
+    "import the model again": "Import the model again.",
+    "import the other files by themselves": "Import the other files by themselves.",
+    "train it anew: models of this studio count n-grams before they learn":
+        "Train it anew: models of this studio count n-grams before they learn.",
     "make room, or set STUDIO_HOME to a folder on another disk":
         "Make room, or set STUDIO_HOME to a folder on another disk.",
     "put the files back as they were and resume, or start a new run":
