@@ -139,7 +139,8 @@ class PinyinPredictor:
         """
         began = time.perf_counter()
         typist = _Typist(frozenset(fuzzy), slips)
-        offered: list[Prefix] = []
+        offered: tuple[Prefix, ...] = ()
+        more = False
         parts: list[list[tuple[str, float]]] = []
         views: list[SyllableView] = []
         for piece in pieces(typed):
@@ -157,7 +158,7 @@ class PinyinPredictor:
             if starts:
                 before = self._lattice.units_of(left[-_LEFT:]) if self._lattice else []
                 spellings = self._segmenter.spellings(typist.fuzzy)
-                offered = self._prefixes.find(piece, starts, spellings, before, *weights)
+                offered, more = self._prefixes.find(piece, starts, spellings, before, *weights, prefixes)
             parts.append(found)
             left += found[0][0]
         found = join(parts, top_k) if parts else []
@@ -165,8 +166,8 @@ class PinyinPredictor:
             tuple(Candidate(text=text, score=probability(log)) for text, log in found),
             tuple(views),
             (time.perf_counter() - began) * 1000,
-            tuple(offered[:prefixes]),
-            len(offered) > prefixes,
+            offered,
+            more,
         )
 
     def _by_network(

@@ -23,6 +23,7 @@ _RAREST = {2: -14.0, 3: -15.5, 4: -16.0}  # log-probability of a word among all 
 _UNLIKELY = {2: 9.0, 3: 6.0, 4: 6.0}  # nats by which it may be worse here than the best n-gram of its length
 _PART = 0.7  # nats; a word that goes on as the letters do with a probability of a half or more is but a part
 _UNLIKELY_START = 5.0  # nats; a division of the letters that is worse than the best by more is not looked at
+_SPARE = 64  # characters looked at beyond those wanted: one may stand in several syllables
 _ROWS_KEPT = 200  # remembered scores of all characters of a syllable
 
 
@@ -72,9 +73,10 @@ class Prefixes:
         spellings: Spellings,
         left: Sequence[int],
         network: float,
-        ngrams: float = 1.0,
-    ) -> list[Prefix]:
-        """All words, longer ones first, then all characters of the first syllables, likeliest first.
+        ngrams: float,
+        most: int,
+    ) -> tuple[tuple[Prefix, ...], bool]:
+        """Words, longer ones first, then characters of the first syllables, likeliest first; whether there are more.
 
         Args:
             piece: the letters.
@@ -82,10 +84,13 @@ class Prefixes:
             spellings: that the letters were divided with.
             left: units before the letters.
             network, ngrams: weights of the network's log-probabilities and of the n-grams'.
+            most: how many are wanted.
         """
         worst = max((start.score for start in starts), default=0.0) - _UNLIKELY_START
         starts = [start for start in starts if start.score > worst and start.units[0].syllable >= 0]
         characters: dict[tuple[str, int], float] = {}
+        normal = [-np.inf]
+        cut = False
         words: dict[int, dict[tuple[str, int], float]] = {n: {} for n in range(_LONGEST, 1, -1)}
         seen: set[tuple[tuple[int, int], ...]] = set()
         parts: set[str] = set()
@@ -94,12 +99,18 @@ class Prefixes:
             spans = tuple((u.end, -1 if u.partial else u.syllable) for u in start.units[:stop])
             if spans in seen:
                 continue
+            known = any(spans[0] == others[0] for others in seen)
             seen.add(spans)
             places = [_units(unit, piece, self._vocabulary, spellings) for unit in start.units[:stop]]
             scores = start.score + self._first(start, piece, places[0], spellings, left, network, ngrams)
-            end = piece.starts[start.units[0].end]
-            for unit, score in zip(_all_of(places[0]).tolist(), scores.tolist(), strict=True):
-                _note(characters, self._vocabulary.characters[unit], end, score)
+            if not known:  # other divisions of what comes behind it are less likely ones
+                end = piece.starts[start.units[0].end]
+                units = _all_of(places[0])
+                normal.append(float(np.logaddexp.reduce(scores)))
+                best = _likeliest(scores, 2 * most + _SPARE)
+                cut = cut or len(best) < len(units)
+                for unit, score in zip(units[best].tolist(), scores[best].tolist(), strict=True):
+                    _note(characters, self._vocabulary.characters[unit], end, score)
             if self._model is not None:
                 found_words, cut_short = self._words(self._model, start, places, scores, network, ngrams)
                 parts |= cut_short
@@ -112,7 +123,8 @@ class Prefixes:
             worst = max(of_length.values(), default=0.0) - _UNLIKELY[length]
             kept = {i: score for i, score in of_length.items() if i[0] not in parts and score > worst}
             result += _ranked(kept, _WORDS)
-        return result + _ranked(characters, len(characters))
+        result += _ranked(characters, most + 1, float(np.logaddexp.reduce(normal)))
+        return tuple(result[:most]), cut or len(result) > most
 
     def _first(
         self,
@@ -207,7 +219,12 @@ def _all_of(ranges: Sequence[tuple[int, int]]) -> np.ndarray:
 def _best(grams: _Grams) -> _Grams:
     if len(grams.keys) <= _BEAM:
         return grams
-    return grams.of(np.argpartition(-grams.scores, _BEAM)[:_BEAM])
+    return grams.of(_likeliest(grams.scores, _BEAM))
+
+
+def _likeliest(scores: np.ndarray, most: int) -> np.ndarray:
+    """Numbers of the highest scores, in no order; all of them if there are no more."""
+    return np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
 
 
 def _longer(
@@ -269,12 +286,12 @@ def _note(found: dict[tuple[str, int], float], text: str, end: int, score: float
         found[text, end] = score
 
 
-def _ranked(found: dict[tuple[str, int], float], most: int) -> list[Prefix]:
-    """The best, each text once, with its share among all."""
+def _ranked(found: dict[tuple[str, int], float], most: int, normal: float | None = None) -> list[Prefix]:
+    """The best, each text once, with its share among all, whose log-scores are `normal` together."""
     if not found:
         return []
     values = np.array(list(found.values()))
-    shares = np.exp(values - np.logaddexp.reduce(values)).tolist()
+    shares = np.exp(values - (np.logaddexp.reduce(values) if normal is None else normal)).tolist()
     result: dict[str, Prefix] = {}
     for ((text, end), _), share in sorted(zip(found.items(), shares, strict=True), key=lambda item: -item[1]):
         if text not in result:
