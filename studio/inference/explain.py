@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ from studio.inference.keystrokes import Piece, pieces
 from studio.inference.predictor import PinyinPredictor
 from studio.inference.segmentation import Segmentation, Unit
 from studio.runs.explanations import Explained, LatticeEdge, LatticePath, Weighed
-from studio.runs.requests import Judge
+from studio.runs.requests import FuzzyPair, Judge
 
 _SEGMENTATIONS = 6
 _PATHS = 6  # the best of all, and besides them the best of each further segmentation
@@ -54,12 +54,20 @@ class _Edges:
 
 
 def explain(
-    predictor: PinyinPredictor, typed: str, id: str = "", *, left: str = "", judge: Judge = "both"
+    predictor: PinyinPredictor,
+    typed: str,
+    id: str = "",
+    *,
+    left: str = "",
+    judge: Judge = "both",
+    fuzzy: Iterable[FuzzyPair] = (),
+    slips: bool = True,
 ) -> Explained:
     """The lattice over the last stretch of letters and the best paths through it.
 
     Args:
-        left, judge: as `PinyinPredictor.predict` takes them; a model without n-grams is judged by its network.
+        left, judge, fuzzy, slips: as `PinyinPredictor.predict` takes them; a model without n-grams is judged by its
+            network.
     """
     began = time.perf_counter()
     found = pieces(typed)
@@ -72,7 +80,7 @@ def explain(
     if piece is not None:
         left += "".join(item.text for item in found[:place] if item.kind == "literal")
         before = _units_before(predictor, left)
-        for route in _routes(predictor, piece, before, judge):
+        for route in _routes(predictor, piece, before, judge, frozenset(fuzzy), slips):
             paths.append(_told(predictor, piece, route, edges, before))
             _weigh(predictor, route, edges, before, judge)
         for unit in whole_syllables(predictor.vocabulary, piece.text, piece.breaks):
@@ -135,11 +143,16 @@ def _units_before(predictor: PinyinPredictor, left: str) -> list[int]:
 
 
 def _place(
-    predictor: PinyinPredictor, unit: Unit, letters: str, network: np.ndarray | None, judge: Judge
+    predictor: PinyinPredictor,
+    unit: Unit,
+    letters: str,
+    network: np.ndarray | None,
+    judge: Judge,
+    fuzzy: frozenset[FuzzyPair],
 ) -> Place:
     """What may stand where a unit was typed, as the decoder of this judge sees it."""
     if judge != "network" and predictor.lattice is not None:
-        return predictor.lattice.place(unit, letters, network)
+        return predictor.lattice.place(unit, letters, network, fuzzy)
     if network is None:
         unknown = predictor.ngrams.model.unknown if predictor.ngrams else -1
         return Place(-2, np.array([unknown]), np.zeros(1, np.float32))
@@ -147,9 +160,17 @@ def _place(
     return Place(unit.syllable, np.arange(first, last), network[: last - first])
 
 
-def _routes(predictor: PinyinPredictor, piece: Piece, before: Sequence[int], judge: Judge) -> list[_Route]:
+def _routes(
+    predictor: PinyinPredictor,
+    piece: Piece,
+    before: Sequence[int],
+    judge: Judge,
+    fuzzy: frozenset[FuzzyPair],
+    slips: bool,
+) -> list[_Route]:
     """The best paths over all segmentations, and the best one of each, by score."""
-    groups = predictor.segmenter.segment(piece.text, piece.breaks, 3 * _SEGMENTATIONS)
+    most = _SEGMENTATIONS if judge == "network" else 3 * _SEGMENTATIONS
+    groups = predictor.segmenter.segment(piece.text, piece.breaks, most, fuzzy=fuzzy, slips=slips)
     if judge != "network" and predictor.lattice is not None:
         groups = predictor.lattice.worth_decoding(groups, _SEGMENTATIONS)
     groups = groups[:_SEGMENTATIONS]
@@ -161,7 +182,7 @@ def _routes(predictor: PinyinPredictor, piece: Piece, before: Sequence[int], jud
         places, heard = [], []
         for unit in group.units:
             logs = next(network) if unit.syllable >= 0 else None
-            place = _place(predictor, unit, piece.text[unit.start : unit.end], logs, judge)
+            place = _place(predictor, unit, piece.text[unit.start : unit.end], logs, judge, fuzzy)
             places.append(place)
             heard.append(logs is not None and place.choice == unit.syllable)
         if judge == "network":
@@ -169,8 +190,12 @@ def _routes(predictor: PinyinPredictor, piece: Piece, before: Sequence[int], jud
             scale = 1.0
         else:
             assert predictor.ngrams is not None
-            weight = predictor.network_weight if judge == "both" else 0.0
-            found = best_paths(places, predictor.ngrams, network=weight, count=_PATHS, left=before)
+            weight, memory = predictor.network_weight if judge == "both" else 0.0, predictor.memory
+            if memory is not None:
+                places = memory.widened(places, [unit.syllable for unit in group.units], row)
+            found = best_paths(
+                places, predictor.ngrams, network=weight, count=_PATHS, left=before, memory=memory
+            )
             scale = predictor.segmentation_weight
         ways = [
             _Route(group, places, heard, Path(path.units, path.score + scale * group.score)) for path in found

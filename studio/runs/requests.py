@@ -99,6 +99,8 @@ class Explain:
     left: str = ""
     judge: Judge = "both"
     channel: str = ""
+    fuzzy: tuple[FuzzyPair, ...] = ()
+    slips: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,7 +114,16 @@ class Bench:
             ModelFolderError: if it has none, or they are damaged.
         """
         loaded, _ = self._model(Path(request.model))
-        return explain(loaded.predictor, request.text, request.id, left=request.left, judge=request.judge)
+        personal.remind(self._recall, loaded.predictor)
+        return explain(
+            loaded.predictor,
+            request.text,
+            request.id,
+            left=request.left,
+            judge=request.judge,
+            fuzzy=request.fuzzy,
+            slips=request.slips,
+        )
 
     def preview(self, request: PreviewData, cancelled: Callable[[], bool]) -> DataPreviewed:
         """Show what the data section of a recipe makes of its sources."""

@@ -96,6 +96,7 @@ class Contestant(QFrame):
             channel=self._channel,
         )
         self._task = self._session.spawn(self._ask(request))
+        self._show()
 
     def stop(self) -> None:
         """Ask nothing more."""
@@ -120,11 +121,12 @@ class Contestant(QFrame):
 
     async def _ask(self, request: Predict) -> None:
         response = await self._session.lab.ask(request)
+        if isinstance(response, Refused) and response.kind in ("cancelled", "superseded"):
+            return
+        self._task = None
         if isinstance(response, Predicted):
             self.answer, self.problem = response if self._text else None, ""
         elif isinstance(response, Refused):
-            if response.kind in ("cancelled", "superseded"):
-                return
             self.answer, self.problem = None, refusal_text(response)
         self.changed.emit()
 
@@ -143,7 +145,8 @@ class Contestant(QFrame):
         if self.answer is None or not self.answer.candidates:
             self.sentence.clear()
             self.figures.clear()
-            self.others.setText(self.problem)
+            waiting = self._task is not None and not self.problem
+            self.others.setText(tr("Loading…") if waiting else self.problem)
             return
         best = self.best
         marks = changed_marks(self._against, best) if self._against else [False] * len(best)

@@ -102,6 +102,8 @@ class LatticePanel(QWidget):
             left=self._editor.left_text(),
             judge=self._predictions.judge,
             channel=_CHANNEL,
+            fuzzy=self._predictions.fuzzy,
+            slips=self._predictions.slips,
         )
         self._task = self._session.spawn(self._answer(request))
 

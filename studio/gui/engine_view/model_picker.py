@@ -13,6 +13,7 @@ from studio.gui.forms.editors import WheelGuard
 from studio.gui.i18n import tr
 from studio.gui.run_folders import has_weights
 from studio.gui.widgets.figures import count
+from studio.runs.bundled import bundled
 from studio.runs.folder import RunFolder, list_runs
 
 NONE, _FOLDER = "", "?"
@@ -101,10 +102,9 @@ def models() -> list[tuple[str, str]]:
         for run in [run for run in list_runs(paths.runs_home())[:_RUNS] if has_weights(run)]:
             found.append((run.path.name, str(run.path)))
             found += _checkpoints(run)
-    bundled = paths.resources() / "models"
     with contextlib.suppress(OSError):
         found += [
-            (path.name, str(path)) for path in sorted(bundled.iterdir()) if (path / "config.json").is_file()
+            (tr("{name}, comes with the studio", name=name), str(path)) for name, path in bundled().items()
         ]
     return found
 

@@ -333,7 +333,7 @@ class PlaygroundPane(QWidget):
         self.judge.setVisible(self._stack.currentIndex() == 1 and self.width() >= _ROOM_FOR_JUDGE)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, (356 if self._wide else 472) + self.lattice.sizeHint().height())
+        return QSize(300, (356 if self._wide else 472) + self.lattice.minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
