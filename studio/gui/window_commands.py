@@ -333,9 +333,7 @@ class WindowCommands(QObject):
 
             self._language_models = LanguageModelsDialog(self._typed_with, self._window)
             self._language_models.changed.connect(self._decides_otherwise)
-        self._language_models.show()
-        self._language_models.raise_()
-        self._language_models.activateWindow()
+        self._raise(self._language_models)
 
     def _typed_with(self) -> str | None:
         """The model that the Playground types with."""
