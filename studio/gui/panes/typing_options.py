@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
@@ -19,7 +21,7 @@ class _LastingMenu(QMenu):
     """Stays open while something is ticked: few people mix up but one pair of sounds."""
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        action = self.actionAt(event.position().toPoint())
+        action = cast(QAction | None, self.actionAt(event.position().toPoint()))  # none beside the items
         if action is not None and action.isCheckable():
             action.trigger()
         else:
