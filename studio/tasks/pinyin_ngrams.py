@@ -18,9 +18,10 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel, bits_for, mix
 from studio.models.kneser_ney import estimate
 from studio.models.packed_ngrams import pack, unpack
-from studio.models.word_ngrams import WordTable, unit_model
+from studio.models.word_ngrams import unit_model
 from studio.runs import atomic
 from studio.tasks.base import Tick, no_tick
+from studio.tasks.lexicon_ngrams import word_table
 
 FILE = "ngrams.safetensors"
 _VERSION = 1  # of the way they are made; another number makes them anew
@@ -59,7 +60,7 @@ def build(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick) 
     tick(0, 3)
     text = estimate(_units(dataset.train, vocabulary), dataset.train.offsets, size, order)
     tick(1, 3)
-    words = _words(dataset.lexicon, vocabulary)
+    words = word_table(dataset.lexicon, vocabulary)
     if words is None:
         return text
     listed = unit_model(words, size, order)
@@ -91,14 +92,3 @@ def put(source: Path, folder: Path) -> None:
 
 def _units(split: Split, vocabulary: PinyinVocabulary) -> np.ndarray:
     return vocabulary.units(split.text, split.syllables).astype(np.int64)
-
-
-def _words(lexicon: Split, vocabulary: PinyinVocabulary) -> WordTable | None:
-    """The lexicons' words, as far as all their characters are candidates."""
-    units = _units(lexicon, vocabulary)
-    known = np.add.reduceat(units < 0, lexicon.offsets[:-1]) == 0 if len(lexicon) else np.zeros(0, bool)
-    chosen = np.flatnonzero(known & (lexicon.weight > 0))
-    if not len(chosen):
-        return None
-    spans = [units[lexicon.offsets[i] : lexicon.offsets[i + 1]] for i in chosen]
-    return WordTable.of_words(spans, lexicon.weight[chosen])

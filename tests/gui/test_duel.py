@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtTest import QTest
 
 from studio.gui.engine_view.duel import DuelDialog
+from studio.gui.engine_view.evaluation import EvaluationDialog
 from studio.gui.engine_view.model_picker import ModelPicker, models
+from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
 from studio.runs import requests as rq
 from studio.runs.events import Candidate
@@ -120,3 +122,18 @@ def test_runs_and_their_checkpoints_are_offered(qtbot: Any, fresh_home: Path) ->
     assert chosen.args == [str(run.checkpoint(3))] and "3" in picker.currentText()
     picker.choose(str(fresh_home))
     assert picker.currentText() == fresh_home.name
+
+
+def test_both_dialogs_open_from_the_menu(qtbot: Any, session: Session, fresh_home: Path) -> None:
+    run = make_run(fresh_home)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    for name, kind in (("duel", DuelDialog), ("evaluate_model", EvaluationDialog)):
+        window.menus.actions[name].trigger()
+        dialog = window.findChild(kind)
+        assert dialog is not None and dialog.isVisible()
+        window.menus.actions[name].trigger()
+        assert len(window.findChildren(kind)) == 1
+        dialog.close()
+    assert window.findChild(EvaluationDialog).picker.path == str(run)
+    window.close()

@@ -17,7 +17,9 @@ from studio.gui.engine_view.history_grid import KNOWN, Timeline, placed
 from studio.gui.engine_view.timeline import FILE, TimelineView
 from studio.gui.engine_view.timeline_grid import LABEL
 from studio.gui.i18n import language
+from studio.gui.panes.training import TrainingPane
 from studio.gui.record import RunRecord
+from studio.gui.session import Session
 from studio.recipe.training import Training
 from studio.runs import events as ev
 from studio.runs.folder import RunFolder
@@ -167,3 +169,18 @@ def test_thousands_of_evaluations_stay_quick(view: TimelineView) -> None:
     view.grid.pick(JIN, 100)
     assert bar.value() < 1000, "the chosen step comes into view"
     assert not view.grab().isNull()
+
+
+def test_the_training_pane_shows_it_live(qtbot: Any, session: Session) -> None:
+    pane = TrainingPane(session)
+    qtbot.addWidget(pane)
+    pane.resize(700, 500)
+    pane.show()
+    pane.tabs.setCurrentWidget(pane.timeline)
+    session.record.apply([sample(100, "今天天起很好")])
+    session.events.emit([])
+    assert pane.timeline.grid.isVisible() and pane.timeline.grid.timeline.steps == [100]
+    session.record.apply([sample(200, "今天天气很好")])
+    session.events.emit([])
+    assert pane.timeline.grid.timeline.grids[JIN].story(3) == ("since", 200)
+    assert [pane.tabs.tabText(at) for at in range(4)] == ["Probes", "Timeline", "Checkpoints", "Messages"]
