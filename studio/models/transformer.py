@@ -55,13 +55,23 @@ class _Layer(nn.Module):
             .view(rows, length, 3, self.heads, width // self.heads)
             .permute(2, 0, 3, 1, 4)
         )
-        attended = functional.scaled_dot_product_attention(
-            rotate(queries, cosine, sine), rotate(keys, cosine, sine), values, attn_mask=mask
-        )
+        attended = attend(rotate(queries, cosine, sine), rotate(keys, cosine, sine), values, mask)
         attended = self.project_out(attended.transpose(1, 2).reshape(rows, length, width))
         hidden = hidden + functional.dropout(attended, self.dropout, self.training)
         inner = functional.gelu(self.expand(self.feed_forward_norm(hidden)), approximate="tanh")
         return hidden + functional.dropout(self.contract(inner), self.dropout, self.training)
+
+
+def attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+    """Scaled dot-product attention of `[rows, heads, length, size]`; `mask` is true where there is something to see."""
+    coarse = queries.dtype
+    if queries.device.type != "cpu" or coarse != torch.bfloat16:
+        return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
+    # On processors torch's kernel for bfloat16 takes four to eight times as long as that for single precision where
+    # sequences are as short as clauses.
+    with torch.autocast("cpu", enabled=False):
+        fine = [tensor.float() for tensor in (queries, keys, values)]
+        return functional.scaled_dot_product_attention(*fine, attn_mask=mask).to(coarse)
 
 
 def rotary_angles(length: int, size: int) -> tuple[Tensor, Tensor]:
