@@ -112,16 +112,14 @@ class EvaluationDialog(QDialog):
         self.picker.reload()
         for label, text in zip(self._labels, (tr("Sentences"), tr("Characters from"), tr("to")), strict=True):
             label.setText(text)
-        self.table.setHorizontalHeaderLabels(
-            [tr("Source"), tr("First"), tr("First five"), tr("First ten"), tr("Characters")]
-        )
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        self.table.horizontalHeaderItem(0).setTextAlignment(Qt.AlignmentFlag.AlignLeft | middle)
-        for column in range(1, 5):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-            self.table.horizontalHeaderItem(column).setTextAlignment(Qt.AlignmentFlag.AlignRight | middle)
+        heads = (tr("Source"), tr("First"), tr("First five"), tr("First ten"), tr("Characters"))
+        align, modes = Qt.AlignmentFlag, QHeaderView.ResizeMode
+        for column, text in enumerate(heads):
+            head = QTableWidgetItem(text)
+            head.setTextAlignment((align.AlignRight if column else align.AlignLeft) | align.AlignVCenter)
+            self.table.setHorizontalHeaderItem(column, head)
+            mode = modes.ResizeToContents if column else modes.Stretch
+            self.table.horizontalHeader().setSectionResizeMode(column, mode)
         self.table.setAccessibleName(tr("What each source gets right"))
         self.bars.setAccessibleName(tr("What each source gets right"))
         self._say_button()

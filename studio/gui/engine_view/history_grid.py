@@ -72,8 +72,11 @@ class ProbeGrid:
 
     def _add(self, step: int, sentence: str) -> None:
         if self.steps and self.steps[-1] == step:
-            for row in (self.steps, self.sentences, *self.cells, *self.marks):
-                del row[-1]
+            self.steps.pop()
+            self.sentences.pop()
+            for cells, marks in zip(self.cells, self.marks, strict=True):
+                cells.pop()
+                marks.pop()
         self.steps.append(step)
         self.sentences.append(sentence)
         for row, (character, there) in enumerate(
