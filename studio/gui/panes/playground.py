@@ -98,7 +98,7 @@ class PlaygroundPane(QWidget):
         self._copy.clicked.connect(self.copy_text)
         self._clear.clicked.connect(self.clear)
         self.judge.chosen.connect(self._judge_chosen)
-        self.lattice.unfolded.connect(self.updateGeometry)
+        self.lattice.unfolded.connect(self._make_room)
         self.options.chosen.connect(self._options_chosen)
         self.mode.clicked.connect(self._change_mode)
         session.run_changed.connect(self.refresh_model)
@@ -333,7 +333,8 @@ class PlaygroundPane(QWidget):
         self.judge.setVisible(self._stack.currentIndex() == 1 and self.width() >= _ROOM_FOR_JUDGE)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, (356 if self._wide else 472) + self.lattice.minimumSizeHint().height())
+        strip = 0 if self._wide or not self.lattice.is_open else self._strip_area.minimumHeight() + 6
+        return QSize(300, (356 if self._wide else 472) - strip + self.lattice.minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -344,7 +345,12 @@ class PlaygroundPane(QWidget):
             direction = QBoxLayout.Direction
             self._halves.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
             self._halves.setStretch(0, 1 if wide else 0)
-            self.updateGeometry()
+            self._make_room()
+
+    def _make_room(self, *_: object) -> None:
+        """In a narrow pane the unfolded lattice stands in the place of the syllables, which it shows, too."""
+        self._strip_area.setVisible(self._wide or not self.lattice.is_open)
+        self.updateGeometry()
 
     def _themed(self) -> None:
         self._copy.setIcon(icon("copy"))
