@@ -70,8 +70,10 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -
     # On processors torch's kernel for bfloat16 takes four to eight times as long as that for single precision where
     # sequences are as short as clauses.
     with torch.autocast("cpu", enabled=False):
-        fine = [tensor.float() for tensor in (queries, keys, values)]
-        return functional.scaled_dot_product_attention(*fine, attn_mask=mask).to(coarse)
+        attended = functional.scaled_dot_product_attention(
+            queries.float(), keys.float(), values.float(), attn_mask=mask
+        )
+    return attended.to(coarse)
 
 
 def rotary_angles(length: int, size: int) -> tuple[Tensor, Tensor]:

@@ -35,6 +35,7 @@ from studio.gui.widgets.icons import icon
 from studio.gui.widgets.refusals import refusal_text
 from studio.gui.widgets.samples import Samples
 from studio.gui.widgets.syllable_strip import SyllableStrip
+from studio.runs.bundled import default_model
 from studio.runs.events import CheckpointSaved, WeightsPublished
 from studio.runs.requests import JUDGES, Judge, Refused
 
@@ -80,10 +81,10 @@ class PlaygroundPane(QWidget):
         self.judge = Segmented(list(JUDGES), self)
         self.judge.set_value("both")
         self.predictions = Predictions(session, self.editor, self)
+        self.lattice = LatticePanel(session, self.editor, self.predictions, self)
         self.options = TypingOptions(self)
         self.learning = Learning(session, self.editor, self.predictions, self.options.menu(), self)
         self.mode = QToolButton(self)
-        self.lattice = LatticePanel(session, self.editor, self.predictions, self)
         self._copy, self._clear = QToolButton(self), QToolButton(self)
         self._lay_out()
         self.samples.chosen.connect(self.type_sample)
@@ -98,9 +99,9 @@ class PlaygroundPane(QWidget):
         self._copy.clicked.connect(self.copy_text)
         self._clear.clicked.connect(self.clear)
         self.judge.chosen.connect(self._judge_chosen)
-        self.lattice.unfolded.connect(self._make_room)
         self.options.chosen.connect(self._options_chosen)
         self.mode.clicked.connect(self._change_mode)
+        self.lattice.unfolded.connect(self._make_room)
         session.run_changed.connect(self.refresh_model)
         session.events.connect(self._take_events)
         session.lab_changed.connect(self._lab_changed)
@@ -175,7 +176,7 @@ class PlaygroundPane(QWidget):
 
     def refresh_model(self) -> None:
         """Find out what to type with; without a model the pane says how to come by one."""
-        model = self.chooser.path or self._session.model_path()
+        model = self.chooser.path or self._session.model_path() or _standing_in()
         self._error = ""
         self._live_step = -1
         if not self._session.running:
@@ -198,7 +199,7 @@ class PlaygroundPane(QWidget):
 
     def _take_events(self, events: list[object]) -> None:
         published = [item for item in events if isinstance(item, WeightsPublished)]
-        if self.predictions.model is None and any(
+        if self.predictions.model in (None, _standing_in()) and any(
             isinstance(item, WeightsPublished | CheckpointSaved) for item in events
         ):
             self.refresh_model()
@@ -290,6 +291,8 @@ class PlaygroundPane(QWidget):
 
     def _step_text(self) -> str:
         last, parts = self.predictions.last, []
+        if not self.chooser.path and self.predictions.model == _standing_in():
+            parts.append(tr("the model that comes with the studio"))
         step = max(last.step if last else -1, self._live_step)
         if step >= 0:
             live = self._live_step >= 0 or (last is not None and last.live)
@@ -355,3 +358,9 @@ class PlaygroundPane(QWidget):
     def _themed(self) -> None:
         self._copy.setIcon(icon("copy"))
         self._clear.setIcon(icon("trash"))
+
+
+def _standing_in() -> str | None:
+    """What is typed with while no run has weights."""
+    model = default_model()
+    return str(model) if model else None
