@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 24  # contexts kept after each place, or as many as sentences are wanted
 _ARRIVALS = 4  # ways of getting to them that are kept for the second-best sentences, times the width
+_AROUND_KEPT = 4_000  # remembered scores of a place's units between their neighbours, which few keys change
 _ROWS_KEPT = 40_000  # remembered n-gram scores: each key typed asks again for nearly all of those before it
 
 
@@ -48,6 +49,7 @@ class NgramScores:
     def __init__(self, model: BackoffModel) -> None:
         self.model = model
         self._rows: dict[tuple[int, int | str], np.ndarray] = {}
+        self._around: dict[tuple[int | str, int, tuple[int, ...], tuple[int, ...]], np.ndarray] = {}
 
     def after(self, contexts: Sequence[int], place: Place) -> np.ndarray:
         """Log-probabilities [contexts, choices] of a place's units after packed contexts."""
@@ -63,6 +65,27 @@ class NgramScores:
             )
             rows.update(((context, place.choice), row) for context, row in zip(missing, found, strict=True))
         return np.stack([rows[context, place.choice] for context in contexts])
+
+    def around(self, place: Place, before: tuple[int, ...], behind: tuple[int, ...]) -> np.ndarray:
+        """Log-probabilities [choices] of all n-grams that a place's units take part in, between these units.
+
+        Args:
+            before: as many units as a context has, oldest first.
+            behind: those that follow, at most as many.
+        """
+        key = (place.choice, len(place.units), before, behind)
+        found = self._around.get(key)
+        if found is None:
+            if len(self._around) > _AROUND_KEPT:
+                self._around.clear()
+            order = self.model.order
+            window = np.empty((len(place.units), len(before) + 1 + len(behind)), np.int64)
+            window[:] = (*before, 0, *behind)
+            window[:, len(before)] = place.units
+            grams = np.lib.stride_tricks.sliding_window_view(window, order, axis=1).reshape(-1, order)
+            logs = self.model.score(grams[:, :-1], grams[:, -1])
+            found = self._around[key] = logs.reshape(len(place.units), -1).sum(axis=1)
+        return found
 
     def start(self, left: Sequence[int] = ()) -> int:
         """The packed context after some units; after none, the beginning of a sentence."""
@@ -139,21 +162,19 @@ def best_paths(
 
 
 def in_context(
-    places: Sequence[Place], path: Path, model: BackoffModel, left: Sequence[int], network: float
+    places: Sequence[Place], path: Path, ngrams: NgramScores, left: Sequence[int], network: float
 ) -> list[np.ndarray]:
     """For each place, log-probabilities [choices] of its units if all other units stay as in `path`."""
+    model = ngrams.model
     order = model.order
     known = [*[model.beginning] * (order - 1), *left][-(order - 1) :]
-    row = np.array([*known, *path.units, model.end, *[model.end] * (order - 1)], np.int64)
+    row = (*known, *path.units, model.end)
     result = []
     for number, place in enumerate(places):
-        at = number + order - 1
         # The n-grams that a unit takes part in end at its own place and at the next ones.
-        reach = min(order, len(path.units) + 1 - number)
-        window = np.repeat(row[None, at - order + 1 : at + reach], len(place.units), axis=0)
-        window[:, order - 1] = place.units
-        grams = np.lib.stride_tricks.sliding_window_view(window, order, axis=1).reshape(-1, order)
-        logs = model.score(grams[:, :-1], grams[:, -1]).reshape(len(place.units), -1).sum(axis=1)
+        logs = ngrams.around(
+            place, row[number : number + order - 1], row[number + order : number + 2 * order - 1]
+        )
         logs = logs + network * place.network
         result.append(logs - np.logaddexp.reduce(logs))
     return result

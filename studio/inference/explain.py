@@ -273,9 +273,9 @@ def _weigh(
     counts: list[np.ndarray | None] = [None] * len(numbers)
     fused: list[np.ndarray] = [place.network for place in route.places]
     if predictor.ngrams is not None:
-        model = predictor.ngrams.model
-        counts = list(in_context(route.places, route.path, model, before, 0.0))
-        fused = in_context(route.places, route.path, model, before, predictor.network_weight)
+        ngrams = predictor.ngrams
+        counts = list(in_context(route.places, route.path, ngrams, before, 0.0))
+        fused = in_context(route.places, route.path, ngrams, before, predictor.network_weight)
     for at, (number, unit) in enumerate(zip(numbers, route.group.units, strict=True)):
         if edges.weighed[number] or unit.syllable < 0:
             continue

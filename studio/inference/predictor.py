@@ -260,9 +260,7 @@ class PinyinPredictor:
         assert self._ngrams is not None
         characters = self._vocabulary.characters
         result: list[Choices] = []
-        for place, logs in zip(
-            places, in_context(places, path, self._ngrams.model, left, weight), strict=True
-        ):
+        for place, logs in zip(places, in_context(places, path, self._ngrams, left, weight), strict=True):
             best = np.argsort(-logs, kind="stable")[:_ALTERNATIVES]
             pairs = zip(place.units[best].tolist(), logs[best].tolist(), strict=True)
             result.append([(characters[unit], log) for unit, log in pairs if unit < len(characters)])

@@ -68,7 +68,7 @@ def test_alternatives_are_conditional_on_the_rest_of_the_sentence(
     path = best_paths(places, NgramScores(MODEL), network=weight, count=1)[0]
     scores = {units: score for score, units in everything(places, weight, [])}
     for number, (place, logs) in enumerate(
-        zip(places, in_context(places, path, MODEL, [], weight), strict=True)
+        zip(places, in_context(places, path, NgramScores(MODEL), [], weight), strict=True)
     ):
         exact = np.array(
             [scores[(*path.units[:number], int(u), *path.units[number + 1 :])] for u in place.units]
