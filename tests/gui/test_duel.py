@@ -15,6 +15,7 @@ from studio.gui.engine_view.model_picker import ModelPicker, models
 from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
 from studio.runs import requests as rq
+from studio.runs.bundled import bundled
 from studio.runs.events import Candidate
 from tests import tiny
 from tests.gui.fake_lab import FakeLab, until
@@ -112,11 +113,13 @@ def test_without_a_model_nothing_is_asked(
 def test_runs_and_their_checkpoints_are_offered(qtbot: Any, fresh_home: Path) -> None:
     (fresh_home / "runs").mkdir(parents=True)
     run = tiny.copied(fresh_home / "runs")
-    assert [path for _, path in models()] == [str(run.path), str(run.checkpoint(6)), str(run.checkpoint(3))]
+    ours = [str(path) for path in bundled().values()]
+    own = [str(run.path), str(run.checkpoint(6)), str(run.checkpoint(3))]
+    assert [path for _, path in models()] == [*own, *ours]
     picker = ModelPicker(optional=True)
     qtbot.addWidget(picker)
     picker.reload()
-    assert picker.itemData(0) == "" and picker.count() == 5
+    assert picker.itemData(0) == "" and picker.count() == 5 + len(ours)
     with qtbot.waitSignal(picker.chosen) as chosen:
         picker.choose(str(run.checkpoint(3)))
     assert chosen.args == [str(run.checkpoint(3))] and "3" in picker.currentText()

@@ -18,6 +18,7 @@ from studio.gui.session import Session
 from studio.gui.widgets.syllable_strip import COLUMN
 from studio.recipe import dump, resolve
 from studio.runs import requests as rq
+from studio.runs.bundled import default_model
 from studio.runs.events import WeightsPublished
 from studio.runs.folder import RunFolder
 from tests.gui.fake_lab import FakeLab, predicted, until
@@ -72,8 +73,9 @@ def typing(qtbot: Any, session: Session, fresh_home: Path) -> Typing:
 
 
 def test_without_a_model_the_pane_says_how_to_come_by_one(
-    qtbot: Any, session: Session, fresh_home: Path
+    qtbot: Any, session: Session, fresh_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("studio.gui.panes.playground.default_model", lambda: None)
     pane = Typing(qtbot, session).pane
     assert pane.empty.isVisible() and not pane.editor.isVisible()
     assert "Press Start" in pane.empty.text.text()
@@ -81,6 +83,19 @@ def test_without_a_model_the_pane_says_how_to_come_by_one(
     session._newest = (-1.0, None)
     session.run_changed.emit()
     assert pane.editor.isVisible() and not pane.empty.isVisible()
+
+
+def test_what_comes_with_the_studio_stands_in_until_a_run_has_weights(
+    qtbot: Any, session: Session, fresh_home: Path
+) -> None:
+    typing = Typing(qtbot, session)
+    pane = typing.pane
+    assert pane.predictions.model == str(default_model())
+    assert pane.editor.isVisible() and not pane.empty.isVisible()
+    run = make_run(fresh_home)
+    session._newest = (-1.0, None)
+    session.run_changed.emit()
+    assert pane.predictions.model == str(run)
 
 
 def test_letters_show_candidates_and_syllables_and_space_commits(typing: Typing, run_async: Run) -> None:

@@ -36,7 +36,8 @@ def test_a_stop_is_heeded_at_any_phase(at: str, cancel: bool, tmp_path: Path) ->
     _, run = tiny.new_run(tmp_path, *ENDLESS)
     with trainer(run.path) as worker:
         worker.until(lambda line: phase(at, line))
-        outcome = stop(run, cancel=cancel)
+        # Time enough on any machine: what happens when it runs out has tests of its own.
+        outcome = stop(run, cancel=cancel, patience=Patience(stop=100, cancel=100, terminate=100))
         assert worker.close() == 0, worker.errors.decode()
     assert outcome == run.outcome()
     assert outcome.state == run.state() == ("cancelled" if cancel else "stopped")
