@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+_FEW = 4  # units after each context that are looked for at once
 NEVER = -70.0  # natural logarithm for what cannot come, kept finite so that sums stay numbers
 _LEAST = 1e-6  # share that a context leaves at least, where rounding would leave nothing
 
@@ -87,7 +88,10 @@ class BackoffModel:
             context = context | oldest << self.bits * (length - 2)
             back = self.back(length - 1, context)
             level = self.levels[length - 1]
-            log = _value(level.keys, level.log, context[:, None] << self.bits | column, log + back[:, None])
+            log = log + back[:, None]
+            keys = context << self.bits
+            rows = slice(None) if column.shape[1] < _FEW else _continued(level.keys, keys, self.bits)
+            log[rows] = _value(level.keys, level.log, keys[rows, None] | column[rows], log[rows])
         return log[:, 0] if units.ndim == 1 else log
 
     def log_of(self, grams: np.ndarray, length: int) -> np.ndarray:
@@ -129,6 +133,14 @@ def find(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     place = np.searchsorted(keys, wanted)
     place[place == len(keys)] = 0
     return keys[place] == wanted, place
+
+
+def _continued(keys: np.ndarray, first: np.ndarray, bits: int) -> np.ndarray:
+    """Which contexts begin any n-gram, `first` being the least key that each of them could begin.
+
+    Most long contexts were never seen, and asking this once saves looking for each of their units.
+    """
+    return np.flatnonzero(np.searchsorted(keys, first) < np.searchsorted(keys, first + (1 << bits)))
 
 
 def _value(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
