@@ -212,28 +212,23 @@ def _backwards(steps: Sequence[_Step], finals: np.ndarray, count: int) -> list[P
         for number, target in enumerate(step.target):
             table.setdefault(target, []).append(number)
         arrivals.append(table)
-    # Items: cost so far, a number that makes items comparable, place, context, units behind it.
-    queue: list[tuple[float, int, int, int, tuple[int, ...]]]
-    queue = [(-float(final), state, len(steps), state, ()) for state, final in enumerate(finals)]
+    # Items: cost so far, a number that makes items comparable, place, context, units behind it, which of the ways of
+    # getting there. Of those only the best is in the queue; taking it puts in the next one.
+    queue: list[tuple[float, int, int, int, tuple[int, ...], int]]
+    queue = [(-float(final), state, len(steps), state, (), 0) for state, final in enumerate(finals)]
     heapq.heapify(queue)
     ticket = len(queue)
     found: list[Path] = []
     while queue and len(found) < count:
-        cost, _, place, state, behind = heapq.heappop(queue)
-        if place == 0:
-            found.append(Path(behind, -cost))
-            continue
-        step = steps[place - 1]
-        numbers = arrivals[place - 1][state]
-        best = step.score[numbers[0]]  # arrivals come best first
-        for number in numbers:
-            ticket += 1
-            item = (
-                cost + best - step.score[number],
-                ticket,
-                place - 1,
-                step.origin[number],
-                (step.unit[number], *behind),
-            )
-            heapq.heappush(queue, item)
+        cost, _, place, state, behind, rank = heapq.heappop(queue)
+        while place:
+            step, numbers = steps[place - 1], arrivals[place - 1][state]
+            number = numbers[rank]
+            if rank + 1 < len(numbers):
+                ticket += 1
+                dearer = cost + step.score[number] - step.score[numbers[rank + 1]]  # arrivals come best first
+                heapq.heappush(queue, (dearer, ticket, place, state, behind, rank + 1))
+            behind = (step.unit[number], *behind)
+            place, state, rank = place - 1, step.origin[number], 0
+        found.append(Path(behind, -cost))
     return found
