@@ -48,7 +48,9 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
     else:
         atomic.write_bytes(folder / pinyin_ngrams.FILE, save(pack(prune(pinyin_ngrams.read(file), most))))
     for part in parts:
-        shutil.copyfile(part.folder / language_models.LICENCE, folder / f"{LICENCE_PREFIX}{part.name}.txt")
+        licence = part.folder / language_models.LICENCE
+        if licence.is_file():  # whoever imported it may have given none
+            shutil.copyfile(licence, folder / f"{LICENCE_PREFIX}{part.name}.txt")
     if parts:
         weights = fusion.Fusion(weights.network, weights.segmentation)
     if weights != fusion.Fusion():

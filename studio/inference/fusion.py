@@ -6,14 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors.numpy import save
-
-from studio import paths
 from studio.data.errors import DataError
 from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel, mix
-from studio.models.packed_ngrams import pack
-from studio.runs import atomic, language_models
+from studio.runs import language_models
 from studio.runs.fusion import Fusion
 from studio.runs.language_models import ImportedModel, LanguageModelError
 from studio.tasks import imported_ngrams, pinyin_ngrams
@@ -50,11 +46,9 @@ def mixture(own: Path, vocabulary: PinyinVocabulary, fusion: Fusion) -> Mixture:
     if not parts:
         return Mixture(own, _absent(missing))
     try:
-        target = paths.cache_home() / "ngrams" / f"{_identity(own, vocabulary, fusion, parts)}.safetensors"
-        if not target.is_file():
-            made = mixed(own, vocabulary, fusion, parts)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write_bytes(target, save(pack(made)))
+        target = pinyin_ngrams.kept(
+            _identity(own, vocabulary, fusion, parts), lambda: mixed(own, vocabulary, fusion, parts)
+        )
     except (DataError, OSError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         return Mixture(own, f"the imported language models are left out: {reason}")

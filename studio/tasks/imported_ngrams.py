@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save
 
-from studio import paths
 from studio.data.language_models import store
 from studio.data.language_models.table import BEGIN, END, UNDECIDED, Readings, WordNgrams
 from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel
-from studio.models.packed_ngrams import pack
 from studio.models.word_ngrams import WordTable, unit_model
-from studio.runs import atomic
 from studio.runs.language_models import ImportedModel
 from studio.tasks import pinyin_ngrams
 
@@ -36,12 +32,10 @@ def file_of(model: ImportedModel, vocabulary: PinyinVocabulary, own: Path) -> Pa
         ValueError: if the own n-grams are.
         OSError: if the cache cannot be written.
     """
-    target = paths.cache_home() / "ngrams" / f"{identity(model, vocabulary, own)}.safetensors"
-    if not target.is_file():
-        made = ngrams_of(store.load(model), vocabulary, pinyin_ngrams.read(own))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write_bytes(target, save(pack(made)))
-    return target
+    return pinyin_ngrams.kept(
+        identity(model, vocabulary, own),
+        lambda: ngrams_of(store.load(model), vocabulary, pinyin_ngrams.read(own)),
+    )
 
 
 def identity(model: ImportedModel, vocabulary: PinyinVocabulary, own: Path) -> str:

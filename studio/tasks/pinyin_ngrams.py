@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,16 +41,24 @@ def learnt(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick)
         OSError: if the cache cannot be written.
     """
     content = repr((_VERSION, _ORDER, _LEXICON_WEIGHT, dataset.fingerprint, vocabulary.candidates))
-    target = (
-        paths.cache_home() / "ngrams" / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.safetensors"
-    )
-    if target.is_file():
-        with contextlib.suppress(OSError):
-            os.utime(target)
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    arrays = pack(build(dataset, vocabulary, tick))
-    atomic.write_bytes(target, save(arrays))
+    identity = hashlib.sha256(content.encode()).hexdigest()[:24]
+    target = kept(identity, lambda: build(dataset, vocabulary, tick))
+    with contextlib.suppress(OSError):
+        os.utime(target)
+    return target
+
+
+def kept(identity: str, make: Callable[[], BackoffModel]) -> Path:
+    """The cached file of n-grams of this identity; made if it is not there.
+
+    Raises:
+        OSError: if the cache cannot be written.
+    """
+    target = paths.cache_home() / "ngrams" / f"{identity}.safetensors"
+    if not target.is_file():
+        made = save(pack(make()))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write_bytes(target, made)
     return target
 
 
