@@ -18,6 +18,7 @@ from studio.engine.device import choose_device
 from studio.engine.environment import device_name
 from studio.engine.freezing import freeze
 from studio.engine.room import disk_free, memory_free
+from studio.engine.rows import tables
 from studio.models.tagger import SyllableTagger
 from studio.recipe import Recipe, Recurrent, Training
 from studio.runs.estimates import RunEstimated
@@ -68,7 +69,8 @@ def sizes(recipe: Recipe, task: Task | None) -> Sizes:
             model = SyllableTagger(recipe.model, starts, torch.zeros(_UNITS_GUESSED), transitions)
     freeze(model, recipe.training.frozen)
     learnt = [p for p in model.parameters() if p.requires_grad]
-    optimizer = sum(_state_bytes(p, recipe.training) for p in learnt)
+    by_rows = {id(table) for table in tables(model)}
+    optimizer = sum(_state_bytes(p, recipe.training, by_rows=id(p) in by_rows) for p in learnt)
     stored = list(model.state_dict().values())
     average = _bytes(*stored) if recipe.training.ema_decay else 0
     return Sizes(
@@ -189,7 +191,7 @@ def activations(recipe: Recipe) -> int:
     return 4 * floats * recipe.training.token_budget + _EVALUATION
 
 
-def _state_bytes(weight: Tensor, training: Training) -> int:
+def _state_bytes(weight: Tensor, training: Training, *, by_rows: bool) -> int:
     """Bytes of optimiser state for a weight; a test holds it against the optimisers themselves.
 
     Asking a toy optimiser would be shorter, but its first step loads half of torch, which takes seconds.
@@ -198,7 +200,7 @@ def _state_bytes(weight: Tensor, training: Training) -> int:
         return sum(weight.numel() // weight.shape[side] for side in (-1, -2)) * weight.element_size()
     if training.optimizer == "sgd" and not training.momentum:
         return 0
-    return (2 if training.optimizer == "adamw" else 1) * _bytes(weight)
+    return (2 if training.optimizer == "adamw" and not by_rows else 1) * _bytes(weight)
 
 
 def _bytes(*tensors: Tensor) -> int:

@@ -10,6 +10,7 @@ import torch
 from lion_pytorch import Lion
 from torch import Tensor, nn
 
+from studio.engine.rows import RowAdamW, tables
 from studio.recipe import Training
 
 _RISE = 0.3  # share of a run in which one_cycle rises, and
@@ -37,7 +38,7 @@ def make_optimizer(model: nn.Module, training: Training) -> torch.optim.Optimize
         # Chen et al. 2023 (arXiv:2302.06675).
         return Lion(groups, lr=rate, betas=betas)
     # The second moment forgets faster than by default because runs are short.
-    return torch.optim.AdamW(groups, lr=rate, betas=betas, fused=True)
+    return RowAdamW(groups, tables(model), lr=rate, betas=betas)
 
 
 class DecayingSGD(torch.optim.SGD):

@@ -45,6 +45,15 @@ def like(value: Any, weight: Any) -> Any:
     return value
 
 
+def rows_like(values: Tensor, weight: Any) -> Tensor:
+    """One value a row of a weight: those of the rows that this process holds."""
+    if hasattr(weight, "placements"):
+        from torch.distributed.tensor import distribute_tensor
+
+        return local(distribute_tensor(values.to(weight.device), weight.device_mesh, weight.placements))
+    return values.to(weight.device)
+
+
 @torch.no_grad()
 def copy_whole(model: nn.Module, target: nn.Module | None) -> None:
     """Gather each weight of a sharded model into `target`, which is None in the processes that only take part."""

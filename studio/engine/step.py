@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.engine.ema import WeightAverage
 from studio.engine.optimisation import draw_to_zero
@@ -81,8 +81,7 @@ class Stepper:
                 self._accelerator.backward(part / share)
             loss += part.detach()
         self._team.add_up(loss)
-        limit = self._training.clip_norm or math.inf
-        norm = whole(self._accelerator.clip_grad_norm_(self.model.parameters(), limit))
+        norm = self._clip(self._training.clip_norm or math.inf)
         broken = ~torch.isfinite(loss)
         if self._accelerator.scaler is None:
             # With a scaled loss, gradients that run over are how the scale is found: the scaler drops them.
@@ -92,6 +91,17 @@ class Stepper:
         if self._average:
             self._average.update(number)
         return StepResult(loss, positions, norm, broken)
+
+    def _clip(self, limit: float) -> Tensor:
+        """Bring the gradient to a norm of at most `limit`; what it was before."""
+        if self._device.type != "cpu" or self._sharded:
+            return whole(self._accelerator.clip_grad_norm_(self.model.parameters(), limit))
+        # Here asking costs nothing, and leaving alone what is short enough saves a pass over all gradients.
+        gradients = list(_gradients(self.model.parameters()))
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if norm > limit:
+            torch._foreach_mul_(gradients, float(limit / (norm + 1e-6)))
+        return norm
 
     def _apart(self, more: bool) -> contextlib.AbstractContextManager[object]:
         """Leave gradients unsent while `more` batches of the step are to come."""
@@ -120,3 +130,17 @@ class Stepper:
             and self._device.type == "cuda"
             and bool(getattr(self._raw, "_step_supports_amp_scaling", False))
         )
+
+
+def _gradients(weights: Iterable[nn.Parameter]) -> Iterator[Tensor]:
+    """Dense gradients, and of sparse ones the rows that they hold, each once."""
+    for weight in weights:
+        if weight.grad is None:
+            continue
+        if weight.grad.is_sparse:
+            rows = weight.grad._indices()[0]
+            if not (rows[1:] > rows[:-1]).all():  # those of several batches lie one behind the other
+                weight.grad = weight.grad.coalesce()
+            yield weight.grad._values()
+        else:
+            yield weight.grad

@@ -27,6 +27,7 @@ from studio.engine.optimisation import make_optimizer, rate_at
 from studio.engine.order import Position, TrainingOrder
 from studio.engine.progress import Progress
 from studio.engine.recompute import recompute_layers
+from studio.engine.rows import give_sparse_gradients
 from studio.engine.selection import has_stopped_early, note_checkpoint, note_evaluation, note_plateau
 from studio.engine.sharding import copy_whole, shard
 from studio.engine.state import Learner, optimizer_state, random_state, read_state
@@ -77,6 +78,9 @@ class Trainer:
         torch.manual_seed(self._training.seed)
         self._model = task.build_model(recipe).to(device)
         freeze(self._model, self._training.frozen)
+        alone = self._team.size == 1 and not recipe.compute.compile
+        if alone and device.type == "cpu" and self._training.optimizer == "adamw":
+            give_sparse_gradients(self._model)
         decay = self._training.ema_decay
         self._average = WeightAverage(self._model, decay) if decay and self._team.leads else None
         judged = self._average.model if self._average else self._model

@@ -7,11 +7,14 @@ pinyin; the thousands of characters that are read otherwise cost nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+_BLOCK = 8192  # scores of one product; measured
 
 
 def prefers_small_products(device: torch.device) -> bool:
@@ -117,8 +120,33 @@ def _check_starts(module: nn.Module, state: dict[str, Any], prefix: str, *rest: 
         errors.append("the weights belong to another vocabulary")
 
 
+def _blocks(
+    syllables: Sequence[int], counts: Sequence[int], starts: Sequence[int]
+) -> Iterator[tuple[slice, slice, bool]]:
+    """Positions and units that are multiplied at once, and whether more than one syllable shares the product.
+
+    Of a small batch a syllable has one or two positions, and a product of that size is over before the next can be
+    asked for. Neighbours are therefore taken together, at the price of scores that are thrown away.
+
+    Args:
+        syllables: those present, ascending; `counts` says how many positions each has.
+        starts: first unit of each syllable there is.
+    """
+    low = high = first = last = members = 0
+    for syllable, count in zip(syllables, counts, strict=True):
+        begin, end = starts[syllable], starts[syllable + 1]
+        if members and (high + count - low) * (end - first) > _BLOCK:
+            yield slice(low, high), slice(first, last), members > 1
+            low, members = high, 0
+        if not members:
+            first = begin
+        high, last, members = high + count, end, members + 1
+    if members:
+        yield slice(low, high), slice(first, last), members > 1
+
+
 class _GroupedCrossEntropy(torch.autograd.Function):
-    """Cross entropy by groups of equal syllables: one small product a syllable instead of a full softmax.
+    """Cross entropy by groups of equal syllables: small products instead of a full softmax.
 
     The gradients are found with the loss, as in a fused linear cross entropy, since every logit is needed
     for both and would otherwise have to be kept or computed twice.
@@ -137,32 +165,39 @@ class _GroupedCrossEntropy(torch.autograd.Function):
     ) -> Tensor:
         order = syllables.argsort(stable=True)
         grouped = hidden.detach().float().index_select(0, order)
-        present, counts = syllables[order].unique_consecutive(return_counts=True)
-        targets = (units - starts[syllables])[order]
+        sorted_syllables = syllables[order]
+        present, counts = sorted_syllables.unique_consecutive(return_counts=True)
+        firsts, lasts, targets = starts[sorted_syllables], starts[sorted_syllables + 1], units[order]
         needed = any(ctx.needs_input_grad[:3])
         gradient = torch.empty_like(grouped) if needed else grouped
         weight_gradient = torch.zeros_like(weight) if needed else weight
         bias_gradient = torch.zeros_like(bias) if needed else bias
         total = 0.0
-        low = 0
-        table, offsets = weight.detach().float(), starts.tolist()
-        for syllable, count in zip(present.tolist(), counts.tolist(), strict=True):
-            high = low + count
-            rows, right = grouped[low:high], targets[low:high, None]
-            first, last = offsets[syllable], offsets[syllable + 1]
-            logs = torch.addmm(bias[first:last], rows, table[first:last].t()).log_softmax(dim=-1)
+        table = weight.detach().float()
+        for rows, span, shared in _blocks(present.tolist(), counts.tolist(), starts.tolist()):
+            logits = torch.addmm(bias[span], grouped[rows], table[span].t())
+            right = targets[rows, None] - span.start
+            known = lasts[rows, None] - firsts[rows, None]
+            others: Tensor | None = None
+            if shared:
+                place = torch.arange(span.start, span.stop)
+                others = (place < firsts[rows, None]) | (place >= lasts[rows, None])
+                logits.masked_fill_(others, float("-inf"))
+            logs = logits.log_softmax(dim=-1)
             total -= (1 - smoothing) * float(logs.gather(1, right).sum())
             if smoothing:
-                total -= smoothing * float(logs.mean(dim=-1).sum())
+                own = logs if others is None else logs.masked_fill(others, 0.0)
+                total -= smoothing * float((own / known).sum())
             if needed:
                 slope = logs.exp()
                 if smoothing:
-                    slope -= smoothing / (last - first)
+                    slope -= smoothing / known
+                    if others is not None:
+                        slope.masked_fill_(others, 0.0)
                 slope.scatter_add_(1, right, torch.full_like(right, smoothing - 1, dtype=slope.dtype))
-                torch.mm(slope, table[first:last], out=gradient[low:high])
-                torch.mm(slope.t(), rows, out=weight_gradient[first:last])
-                torch.sum(slope, dim=0, out=bias_gradient[first:last])
-            low = high
+                torch.mm(slope, table[span], out=gradient[rows])
+                torch.mm(slope.t(), grouped[rows], out=weight_gradient[span])
+                torch.sum(slope, dim=0, out=bias_gradient[span])
         if needed:
             back = torch.empty_like(gradient).index_copy_(0, order, gradient).to(hidden.dtype)
             ctx.save_for_backward(back, weight_gradient, bias_gradient)

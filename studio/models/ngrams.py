@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -18,6 +20,10 @@ class NgramEmbedding(nn.Module):
     The hashing trick follows Weinberger et al. 2009 (https://arxiv.org/abs/0902.2206) and the subword
     buckets of fastText (https://arxiv.org/abs/1607.04606).
 
+    Attributes:
+        sparse: whether the table's gradient is a sparse tensor, which holds the rows that were met and no others: a
+            batch meets a few thousand of some hundred thousand.
+
     Args:
         buckets: rows of the table.
         ngram_width: columns of the table.
@@ -30,6 +36,7 @@ class NgramEmbedding(nn.Module):
         super().__init__()
         self.buckets = buckets
         self.dropout = dropout
+        self.sparse = False
         self.table = nn.Parameter(torch.empty(buckets, ngram_width).normal_(std=0.5 / ngram_width**0.5))
         self.project = nn.Linear(ngram_width, width, bias=False)
 
@@ -40,7 +47,10 @@ class NgramEmbedding(nn.Module):
         kept: Tensor | None = None
         if self.training and self.dropout:
             kept = functional.dropout(self.table.new_ones(features.shape), self.dropout)
-        summed = functional.embedding_bag(features, self.table, mode="sum", per_sample_weights=kept)
+        if self.sparse and torch.is_grad_enabled():
+            summed: Tensor = _SparseSum.apply(self.table, features, kept)
+        else:
+            summed = _sum(features, self.table, kept)
         return self.project(summed).view(rows, length, -1)
 
 
@@ -58,3 +68,34 @@ def hash_ngrams(symbols: Tensor, buckets: int) -> Tensor:
             )
         features.append(value % buckets)
     return torch.stack(features, dim=-1)
+
+
+def _sum(features: Tensor, table: Tensor, kept: Tensor | None, starts: Tensor | None = None) -> Tensor:
+    return functional.embedding_bag(features, table, starts, mode="sum", per_sample_weights=kept)
+
+
+class _SparseSum(torch.autograd.Function):
+    """Sums of a table's rows whose gradient names each row that was met once, in order.
+
+    The gradient of a row is the sum of what came back to the positions that met it: an embedding bag, too. Torch's own
+    sparse gradient names a row as often as it was met, and putting those together takes longer than the rest.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, table: Tensor, features: Tensor, kept: Tensor | None) -> Tensor:
+        ctx.save_for_backward(features, kept)
+        ctx.shape = table.shape
+        return _sum(features, table, kept)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor | None, ...]:
+        features, kept = ctx.saved_tensors
+        flat = features.flatten()
+        order = flat.argsort(stable=True)
+        met, counts = flat[order].unique_consecutive(return_counts=True)
+        shares = None if kept is None else kept.flatten()[order]
+        values = _sum(order // features.shape[1], outer[0].contiguous(), shares, counts.cumsum(0) - counts)
+        gradient = torch.sparse_coo_tensor(
+            met[None], values, ctx.shape, is_coalesced=True, check_invariants=False
+        )
+        return gradient, None, None

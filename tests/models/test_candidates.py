@@ -33,10 +33,11 @@ def plain_loss(head: CandidateHead, hidden: Tensor, smoothing: float) -> Tensor:
     return total
 
 
-@pytest.fixture(params=["small products", "one product"])
+@pytest.fixture(params=["a product a syllable", "shared products", "one product"])
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways to compute, the one of a processor and the one of a GPU."""
-    monkeypatch.setattr(candidates, "prefers_small_products", lambda _: request.param == "small products")
+    """All ways to compute: those of a processor, for large and for small batches, and the one of a GPU."""
+    monkeypatch.setattr(candidates, "prefers_small_products", lambda _: request.param != "one product")
+    monkeypatch.setattr(candidates, "_BLOCK", 1 if request.param == "a product a syllable" else 20)
     return str(request.param)
 
 
@@ -122,8 +123,13 @@ def test_huge_scores_do_not_overflow(path: str) -> None:
     assert torch.isfinite(loss)
 
 
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=6), st.integers(1, 12), st.integers(0, 2**20))
-def test_both_ways_agree_on_any_layout(sizes: list[int], positions: int, seed: int) -> None:
+@given(
+    st.lists(st.integers(1, 6), min_size=1, max_size=6),
+    st.integers(1, 12),
+    st.integers(1, 60),
+    st.integers(0, 2**20),
+)
+def test_both_ways_agree_on_any_layout(sizes: list[int], positions: int, block: int, seed: int) -> None:
     torch.manual_seed(seed)
     starts = torch.tensor([0, *sizes]).cumsum(0)
     head = CandidateHead(4, starts, torch.randn(int(starts[-1])))
@@ -134,6 +140,7 @@ def test_both_ways_agree_on_any_layout(sizes: list[int], positions: int, seed: i
     with pytest.MonkeyPatch.context() as patch:
         for small in (True, False):
             patch.setattr(candidates, "prefers_small_products", lambda _, small=small: small)
+            patch.setattr(candidates, "_BLOCK", block)
             found.append((head.loss(hidden, syllables, units, 0.1), *head(hidden, syllables)))
     for a, b in zip(*found, strict=True):
         torch.testing.assert_close(a, b)
