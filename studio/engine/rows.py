@@ -31,10 +31,11 @@ def give_sparse_gradients(model: nn.Module) -> None:
 class RowAdamW(torch.optim.AdamW):
     """AdamW (fused) whose tables are learnt row by row.
 
-    A row whose gradient is zero is left alone. Its second moment decays all the same, but that is made up for when the
-    row is met again, so that sparse gradients, which name each row once, and dense ones teach the same. Rows have no first
-    moment: it would move a row in the steps after a meeting by what `beta1` of 0 moves it by at once (the sums differ
-    by a tenth), and would have to be kept and moved for all of them. Weight decay applies to the rows that are met.
+    A row whose gradient is zero is left alone. Its second moment decays all the same, but that is made up for when
+    the row is met again, so that sparse gradients, which name each row once, and dense ones teach the same. Rows have
+    no first moment: it would move a row in the steps after a meeting by what `beta1` of 0 moves it by at once (the
+    sums differ by a tenth), and would have to be kept and moved for all of them. Weight decay applies to the rows
+    that are met.
 
     torch's SparseAdam lets moments decay when a row is met only. The rarer a row, the smaller are its steps then beside
     those of AdamW; that was measured to learn more slowly.
