@@ -1,7 +1,17 @@
 """What to train, as data: typed sections, TOML in and out, presets, descriptions for forms."""
 
 from studio.recipe.compute import Compute, Privacy
-from studio.recipe.data import LEXICONS, BuiltinSource, Cleaning, Data, FileSource, Source, Splits
+from studio.recipe.data import (
+    LEXICONS,
+    NO_COLUMN,
+    BuiltinSource,
+    Cleaning,
+    Data,
+    FileSource,
+    Source,
+    Splits,
+    TableSource,
+)
 from studio.recipe.describe import FieldDescription, describe, walk
 from studio.recipe.files import Problem, RecipeError, dump, load, parse
 from studio.recipe.keeping import Checkpoints, EarlyStopping
@@ -14,6 +24,7 @@ from studio.recipe.training import Training
 
 __all__ = [
     "LEXICONS",
+    "NO_COLUMN",
     "VERSION",
     "BuiltinSource",
     "Checkpoints",
@@ -33,6 +44,7 @@ __all__ = [
     "Recurrent",
     "Source",
     "Splits",
+    "TableSource",
     "Task",
     "Training",
     "TransformerEncoder",

@@ -57,7 +57,89 @@ class FileSource(Section):
     )
 
 
-Source = Annotated[BuiltinSource | FileSource, Field(discriminator="kind")]
+NO_COLUMN = "-"
+"""Names no column: what a column was found for automatically is done without."""
+
+
+class TableSource(Section):
+    """Rows of any file: text lines, CSV, JSON, Parquet, Excel, a saved data set, a folder or an archive of such."""
+
+    kind: Literal["table"] = setting("table", title="Kind", help="A table or a folder on this machine.")
+    path: str = setting(
+        title="Path",
+        help="A file, a folder of files, or an archive; relative paths start at the recipe's folder.",
+        min_length=1,
+    )
+    format: Literal["auto", "text", "csv", "tsv", "jsonl", "json", "parquet", "arrow", "xlsx"] = setting(
+        "auto",
+        title="Format",
+        help="'auto' goes by the content first, then by the name; packed files are unpacked.",
+        advanced=True,
+    )
+    encoding: str = setting(
+        "auto",
+        title="Encoding",
+        help="'auto' recognises UTF-8, UTF-16 (both with and without BOM), GB18030 and Big5; or name a codec.",
+        advanced=True,
+    )
+    delimiter: str = setting(
+        "auto",
+        title="Delimiter",
+        help="Between the cells of a CSV line: one character, or 'auto'; write \\t for a tab.",
+        max_length=4,
+        advanced=True,
+    )
+    header: Literal["auto", "yes", "no"] = setting(
+        "auto",
+        title="Names in the first row",
+        help="Columns without names are called 1, 2, 3 and so on.",
+        advanced=True,
+    )
+    text: tuple[str, ...] = setting(
+        (),
+        title="Text columns",
+        help="Names of columns, one a line; several are joined in this order. Empty: the one with the most hanzi.",
+    )
+    label: str = setting(
+        "",
+        title="Label column",
+        help="What a text is classified as. Empty: found by name and content; - means none.",
+    )
+    pinyin: str = setting(
+        "",
+        title="Pinyin column",
+        help="The reading of the text, a syllable a hanzi. Empty: found by name and content; - means none.",
+    )
+    group: str = setting(
+        "",
+        title="Group column",
+        help="Rows with the same value, such as a document's number, are never divided between splits. "
+        "Empty: found by name; - means none.",
+    )
+    date: str = setting(
+        "",
+        title="Date column",
+        help="When a text was written. Empty: found by name and content; - means none.",
+        advanced=True,
+    )
+    most: int = setting(
+        0,
+        title="Take at most",
+        help="A larger source gives an even sample of its rows, so that it does not outweigh others; 0 takes all.",
+        unit="characters",
+        ge=0,
+        le=10**12,
+        advanced=True,
+    )
+    licence: str = setting(
+        "",
+        title="Licence",
+        help="Named in the card of what is trained; empty for a text of your own.",
+        advanced=True,
+    )
+
+
+Source = Annotated[BuiltinSource | FileSource | TableSource, Field(discriminator="kind")]
 
 
 class Cleaning(Section):

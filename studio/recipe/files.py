@@ -90,7 +90,8 @@ def anchor_sources(values: Mapping[str, Any], folder: Path) -> None:
     data = values.get("data")
     sources = data.get("sources") if isinstance(data, dict) else None
     for source in sources if isinstance(sources, list) else []:
-        if isinstance(source, dict) and source.get("kind") == "file" and isinstance(source.get("path"), str):
+        kind = source.get("kind") if isinstance(source, dict) else None
+        if kind in ("file", "table") and isinstance(source.get("path"), str):
             # A path that no system could have is left for whoever reads it to complain about.
             with contextlib.suppress(ValueError, RuntimeError, OSError):
                 source["path"] = str((folder / Path(source["path"]).expanduser()).resolve())
@@ -135,7 +136,7 @@ def problems_of(error: ValidationError) -> list[Problem]:
     return problems
 
 
-_TAGS = {"transformer_encoder", "recurrent", "builtin", "file", "pinyin_to_hanzi"}
+_TAGS = {"transformer_encoder", "recurrent", "builtin", "file", "table", "pinyin_to_hanzi"}
 
 
 def dotted_path(location: tuple[int | str, ...]) -> str:

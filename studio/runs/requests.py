@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from studio.runs.dataset_requests import DatasetRequest, DatasetResponse
 from studio.runs.estimates import RunEstimated
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.events import Candidate
@@ -136,6 +137,7 @@ Request = (
     | ExportModel
     | EvaluateModel
     | PersonalRequest
+    | DatasetRequest
     | CancelRequest
 )
 
@@ -270,6 +272,7 @@ Response = (
     | EvaluationProgress
     | ModelEvaluated
     | PersonalResponse
+    | DatasetResponse
     | Refused
 )
 
