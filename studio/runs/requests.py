@@ -3,7 +3,7 @@
 Every request carries an `id` chosen by the asker. Each is answered exactly once, by the response of its
 kind, by `Refused`, or, after a `CancelRequest`, by `Refused(kind="cancelled")`. Of several predictions (or
 explanations) waiting for the same `channel` only the newest is computed; the others are refused as `superseded`.
-`EvaluationProgress` comes any number of times before an evaluation's answer.
+`EvaluationProgress`, `ExaminationProgress` and `PreparationProgress` come any number of times before their answers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from studio.runs.batch_requests import BatchRequest, BatchResponse, PreparationProgress
+from studio.runs.count_requests import CountRequest, CountResponse
 from studio.runs.dataset_requests import DatasetRequest, DatasetResponse
+from studio.runs.doctor_requests import DoctorRequest, DoctorResponse
 from studio.runs.estimates import RunEstimated
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.events import Candidate
@@ -137,7 +140,10 @@ Request = (
     | ExportModel
     | EvaluateModel
     | PersonalRequest
+    | DoctorRequest
     | DatasetRequest
+    | BatchRequest
+    | CountRequest
     | CancelRequest
 )
 
@@ -272,7 +278,11 @@ Response = (
     | EvaluationProgress
     | ModelEvaluated
     | PersonalResponse
+    | DoctorResponse
     | DatasetResponse
+    | PreparationProgress
+    | BatchResponse
+    | CountResponse
     | Refused
 )
 
