@@ -18,6 +18,8 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.gui.i18n import tr
 from studio.runs import requests as rq
+from studio.runs.batch_requests import PreparationProgress
+from studio.runs.doctor_requests import ExaminationProgress
 from studio.runs.evaluations import EvaluationProgress
 from studio.runs.processes import (
     exit_words,
@@ -199,7 +201,7 @@ class LabClient(QObject):
                 if not ready.done():
                     ready.set_result(None)
                 continue
-            if isinstance(response, EvaluationProgress):
+            if isinstance(response, EvaluationProgress | ExaminationProgress | PreparationProgress):
                 self.progressed.emit(response)
                 continue
             answer = self._waiting.get(response.id)

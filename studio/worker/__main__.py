@@ -1,4 +1,4 @@
-"""`python -m studio.worker train --folder RUN`, `... lab`, `... evaluate`, and `... estimate --folder EMPTY`."""
+"""`python -m studio.worker train --folder RUN`, `... lab`, `evaluate`, `prepare`, and `estimate --folder EMPTY`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def main() -> int:
     train.add_argument("--unattended", action="store_true", help="take no commands on standard input")
     roles.add_parser("lab")
     roles.add_parser("evaluate")
+    roles.add_parser("prepare")
     roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
     if arguments.role == "train":
@@ -27,6 +28,10 @@ def main() -> int:
         from studio.worker import trial
 
         return trial.serve(arguments.folder)
+    if arguments.role == "prepare":
+        from studio.worker import preparation
+
+        return preparation.serve()
     # Predictions share the machine with a trainer: one thread answers fastest there. Said before torch loads.
     os.environ["OMP_NUM_THREADS"] = "1"
     if arguments.role == "evaluate":

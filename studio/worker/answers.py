@@ -33,6 +33,8 @@ from studio.runs.requests import (
 )
 from studio.tasks.model_folder import ModelFolderError
 from studio.worker import personal, trial
+from studio.worker.batches import Shelf
+from studio.worker.counts import Counter
 
 KNOWN_ERRORS = (DataError, ModelFolderError, ExportError, RunError, DeviceError, Cancelled, OSError)
 _MODELS = 5  # kept loaded, so that comparing four does not load one for each key
@@ -67,6 +69,8 @@ class Bench:
     def __init__(self) -> None:
         self._models: dict[Path, _Kept] = {}
         self._recall = Recall()
+        self.shelf = Shelf()
+        self.counter = Counter()
 
     def predict(self, request: Predict) -> Predicted:
         """Decode with the newest weights that the request's folder has.

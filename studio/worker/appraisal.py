@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import queue
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
-from typing import IO
 
 from studio.runs import requests
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
-from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
 from studio.runs.requests import EvaluateModel, Refused, Response
+from studio.worker.child import ChildError, asked_child
 
-_POLL = 0.1
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
 
@@ -40,66 +35,21 @@ def appraise(
     Raises:
         Cancelled: if the request was taken back.
     """
-    from studio.data.errors import Cancelled
 
-    child = subprocess.Popen(
-        worker_command("evaluate"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=worker_environment(),
-        **group_options(),  # type: ignore[call-overload]
-    )
-    lines: queue.Queue[bytes | None] = queue.Queue()
-    complaints: list[bytes] = []
-    threads = [
-        threading.Thread(target=_pass_on, args=(child.stdout, lines), daemon=True),
-        threading.Thread(target=lambda: complaints.append(child.stderr.read()[-4000:]), daemon=True),
-    ]
-    for thread in threads:
-        thread.start()
-    answer: Response | None = None
+    def told(response: Response) -> bool:
+        if isinstance(response, EvaluationProgress):
+            report(response)
+            return True
+        return False
+
     try:
-        with contextlib.suppress(OSError):
-            child.stdin.write(requests.encode_request(request).encode("utf-8") + b"\n")
-            child.stdin.flush()
-        while True:
-            if cancelled():
-                raise Cancelled
-            try:
-                line = lines.get(timeout=_POLL)
-            except queue.Empty:
-                continue
-            if line is None:
-                break
-            answer = _decoded(line) or answer
-            if isinstance(answer, EvaluationProgress):
-                report(answer)
-    finally:
-        kill_tree(child.pid)
-        child.wait()
-        for thread in threads:
-            thread.join(2)
-        for stream in (child.stdin, child.stdout, child.stderr):
-            with contextlib.suppress(OSError):
-                stream.close()
-    if isinstance(answer, ModelEvaluated | Refused):
-        return answer
-    said = b"".join(complaints).decode("utf-8", "replace").strip().splitlines()[-1:]
-    reason = said[0] if said else f"exit status {child.returncode}"
-    return Refused(id=request.id, kind="evaluation", message=f"the evaluation ended unexpectedly: {reason}")
-
-
-def _pass_on(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
-    for line in stream:
-        lines.put(line)
-    lines.put(None)
-
-
-def _decoded(line: bytes) -> Response | None:
-    with contextlib.suppress(ValueError):
-        return requests.decode_response(line)
-    return None
+        answer = asked_child("evaluate", request, told, cancelled)
+    except ChildError as error:
+        return Refused(
+            id=request.id, kind="evaluation", message=f"the evaluation ended unexpectedly: {error}"
+        )
+    assert isinstance(answer, ModelEvaluated | Refused)
+    return answer
 
 
 def serve() -> int:

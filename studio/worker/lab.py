@@ -1,8 +1,9 @@
 """The lab: answers what is interactive.
 
-Four lanes: predictions, of which only the newest counts; estimates of runs, with trials that take some seconds in
-a process of their own; evaluations of models, in such processes too; and all else. A keystroke never waits behind a
-preview or an export, and neither of those, an estimate and an evaluation wait for each other.
+Six lanes: predictions, of which only the newest counts; estimates of runs, with trials that take some seconds in
+a process of their own; evaluations of models, and preparations of data, in such processes too; what prepared data
+hold; and all else. A keystroke never waits behind a preview or an export, and neither of those, an estimate and an
+evaluation wait for each other.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Literal, get_args
 
 from studio.recipe import RecipeError, parse
 from studio.runs import requests
+from studio.runs.batch_requests import FindExample, PrepareData, ShowBatch
+from studio.runs.count_requests import CountData
 from studio.runs.personal_requests import ExportPhrases, ImportDictionary, Learn
 from studio.runs.requests import (
     CancelRequest,
@@ -31,10 +34,10 @@ from studio.runs.requests import (
     Request,
     Response,
 )
-from studio.worker import answers, appraisal, personal
+from studio.worker import answers, appraisal, batches, personal, preparation
 from studio.worker.channel import Channel
 
-Lane = Literal["keys", "slow", "estimates", "evaluations"]
+Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations"]
 _REMEMBERED = 100  # requests taken back while they may be under way
 _LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
@@ -120,12 +123,12 @@ def serve() -> int:
         while (request := desk.take(lane)) is not None:
             send(_answer(bench, request, desk, send))
 
-    others: tuple[Lane, ...] = ("slow", "estimates", "evaluations")
+    others: tuple[Lane, ...] = ("slow", "prepared", "estimates", "evaluations", "preparations")
     threads = [threading.Thread(target=work, args=(n,), name=f"studio-lab-{n}", daemon=True) for n in others]
     for thread in threads:
         thread.start()
     work("keys")
-    for thread in threads[1:]:
+    for thread in threads[2:]:
         thread.join(_LAST_TRIAL)  # it kills its child
     if any(thread.is_alive() for thread in threads):
         # Native code that a thread is in would bring the process down with an error while Python ends.
@@ -139,6 +142,10 @@ def _lane_of(request: Request) -> Lane:
         return "keys"
     if isinstance(request, EvaluateModel):
         return "evaluations"
+    if isinstance(request, PrepareData):
+        return "preparations"
+    if isinstance(request, ShowBatch | CountData):
+        return "prepared"
     return "estimates" if isinstance(request, EstimateRun) else "slow"
 
 
@@ -168,6 +175,14 @@ def _answer(
             )
         if isinstance(request, ExportModel):
             return bench.export(request, Path(request.target))
+        if isinstance(request, PrepareData):
+            return preparation.prepared(request, send, cancelled)
+        if isinstance(request, ShowBatch):
+            return bench.shelf.show(request)
+        if isinstance(request, FindExample):
+            return batches.found(request, cancelled)
+        if isinstance(request, CountData):
+            return bench.counter.count(request, cancelled)
         if isinstance(request, ImportDictionary):
             return personal.import_dictionary(request)
         if isinstance(request, ExportPhrases):

@@ -12,7 +12,7 @@ from studio.runs import evaluations, requests
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.explanations import Explained
 from studio.runs.requests import CancelRequest, EvaluateModel, Explain, Refused
-from studio.worker import appraisal
+from studio.worker import appraisal, child
 from tests import tiny
 from tests.worker.processes import Worker
 from tests.worker.test_lab import answer, lab, until_child
@@ -66,7 +66,7 @@ def test_a_child_that_dies_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     import sys
 
     command = [sys.executable, "-c", "import sys; sys.exit('out of luck')"]
-    monkeypatch.setattr(appraisal, "worker_command", lambda *_: command)
+    monkeypatch.setattr(child, "worker_command", lambda *_: command)
     found = appraisal.appraise(EvaluateModel(id="d", model=str(tmp_path)), lambda _: None)
     assert isinstance(found, Refused)
     assert found.message == "the evaluation ended unexpectedly: out of luck"

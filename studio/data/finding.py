@@ -1,0 +1,95 @@
+"""Where an example came from: the line of its source that it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from studio.data.errors import DataError
+from studio.data.examples import examples_of
+from studio.data.reading import read_text
+from studio.data.sources import documents, entries, locate
+from studio.language.text import hanzi_only
+from studio.recipe import BuiltinSource, Data, FileSource
+
+_POLL = 512
+_AROUND = 120  # characters shown on both sides of an example in a long line
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a source. Attributes as of `studio.runs.batch_requests.ExampleFound`."""
+
+    source: str
+    path: str
+    line: int
+    document: int
+    text: str
+    start: int
+    end: int
+
+
+def find_example(data: Data, number: int, text: str, check: Callable[[], None] = lambda: None) -> Place:
+    """The first place where an example stands.
+
+    Args:
+        data: the recipe's section.
+        number: the source's place in it.
+        text: of the example.
+        check: called often; may raise to break off.
+
+    Raises:
+        DataError: if the source cannot be read, or holds the example no longer.
+    """
+    if not 0 <= number < len(data.sources):
+        raise DataError(f"the recipe has no source {number + 1}", "choose the row again")
+    source = data.sources[number]
+    origin = locate(source)
+    path = str(origin.files[0]) if origin.files else ""
+    if isinstance(source, BuiltinSource) and origin.kind == "lexicon":
+        for place, entry in enumerate(entries(source)):
+            if place % _POLL == 0:
+                check()
+            if entry.word == text:
+                line = f"{entry.word}  {' '.join(entry.reading or ())}  {entry.count:g}"
+                return Place(origin.name, path, 0, place, line, 0, len(text))
+    for place, document in enumerate(documents(source, number)):
+        if place % _POLL == 0:
+            check()
+        if text in document.text or _makes(document.text, text, data):
+            before = 0
+            if isinstance(source, FileSource):
+                whole = read_text(origin.files[0], source.encoding)
+                before = whole.count("\n", 0, max(whole.find(document.text), 0)) + 1
+            row, line = _line(document.text, text)
+            return Place(origin.name, path, before + row if before else 0, place, *_around(line, text))
+    raise DataError(
+        f"{origin.name} holds {text} no longer, or a step of the preparation has made it",
+        "look for it in the rows",
+    )
+
+
+def _makes(document: str, text: str, data: Data) -> bool:
+    """Whether an example is among those of a document where it does not stand in one piece."""
+    # A run of hanzi stays one when everything else is left out.
+    return text in hanzi_only(document) and text in examples_of(document, data.cleaning)
+
+
+def _line(document: str, text: str) -> tuple[int, str]:
+    """The line of a document that holds a text, and its number from 0."""
+    lines = document.split("\n")
+    for holds in (lambda line: text in line, lambda line: text in hanzi_only(line)):
+        for row, line in enumerate(lines):
+            if holds(line):
+                return row, line
+    return 0, document
+
+
+def _around(line: str, text: str) -> tuple[str, int, int]:
+    start = line.find(text)
+    if start < 0:
+        return line[: 4 * _AROUND], 0, 0
+    left, right = max(0, start - _AROUND), start + len(text) + _AROUND
+    before = "…" if left else ""
+    shown = before + line[left:right] + ("…" if right < len(line) else "")
+    return shown, start - left + len(before), start - left + len(before) + len(text)

@@ -1,0 +1,158 @@
+"""What the model sees: batches of a draft's data, with the engine's own order and the task's own collate."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from torch import Tensor
+
+from studio.data import prepare
+from studio.data.dataset import Dataset, Split
+from studio.data.errors import Cancelled
+from studio.data.finding import find_example
+from studio.engine.order import TrainingOrder
+from studio.recipe import Recipe, parse
+from studio.runs.batch_requests import BatchRow, BatchShown, ExampleFound, FindExample, ShowBatch, TensorShape
+from studio.runs.requests import Refused
+from studio.tasks import PinyinToHanzi, create
+from studio.tasks.base import Examples
+
+UNPREPARED = "unprepared"
+# What a task's inputs are called: what is fed, and what is to be said.
+_FED, _ASKED = ("symbols", "input_ids", "tokens"), ("units", "labels", "targets")
+
+
+@dataclass
+class _Prepared:
+    """The data of one recipe, ready for training."""
+
+    dataset: Dataset
+    task: PinyinToHanzi
+    examples: Examples
+    epochs: dict[tuple[object, ...], list[np.ndarray]] = field(default_factory=dict)
+
+
+class Shelf:
+    """Keeps the examples that were looked at last, and the order of the epoch."""
+
+    def __init__(self) -> None:
+        self._kept: _Prepared | None = None
+        self._lock = threading.Lock()
+
+    def show(self, request: ShowBatch) -> BatchShown | Refused:
+        """A batch of a recipe's first process.
+
+        Raises:
+            RecipeError: if the recipe is bad.
+            DataError: if its sources cannot be read.
+        """
+        recipe = parse(request.recipe)
+        with self._lock:
+            dataset = prepare.cached(recipe.data)
+            if dataset is None:
+                self._kept = None
+                return unprepared(request.id)
+            kept = self._kept
+            if kept is None or kept.dataset.fingerprint != dataset.fingerprint:
+                task = create(recipe.task.name).prepare(dataset)
+                kept = self._kept = _Prepared(dataset, task, task.examples(dataset, "train"))
+            return _shown(request, recipe, kept)
+
+
+def unprepared(id: str) -> Refused:
+    """What is said where data would have to be prepared first."""
+    return Refused(
+        id=id, kind=UNPREPARED, message="the data are not prepared yet", remedy="prepare them, or start a run"
+    )
+
+
+def found(request: FindExample, cancelled: Callable[[], bool]) -> ExampleFound:
+    """Find where an example stands in its source.
+
+    Raises:
+        RecipeError: if the recipe is bad.
+        DataError: if the source cannot be read, or does not hold it.
+        Cancelled: if the request was taken back.
+    """
+
+    def check() -> None:
+        if cancelled():
+            raise Cancelled
+
+    place = find_example(parse(request.recipe).data, request.source, request.text, check)
+    return ExampleFound(id=request.id, **asdict(place))
+
+
+def _shown(request: ShowBatch, recipe: Recipe, kept: _Prepared) -> BatchShown:
+    key = (recipe.training.token_budget, recipe.training.seed, recipe.data.lexicon_share, request.epoch)
+    if key not in kept.epochs:
+        kept.epochs = {key: TrainingOrder(kept.dataset, recipe).epoch(request.epoch)}
+    batches = kept.epochs[key]
+    number = min(max(request.batch, 0), len(batches) - 1)
+    chosen = batches[number]
+    batch = kept.task.collate(kept.examples, chosen, recipe.training.label_smoothing)
+    fed = _matrix(batch.inputs, _FED)
+    asked = _matrix(batch.inputs, _ASKED)
+    if asked.shape != fed.shape:
+        asked = np.full(fed.shape, -1)
+    lengths = kept.examples.lengths[chosen]
+    texts = kept.dataset.train
+    first = max(request.first_row, 0)
+    rows = tuple(
+        _row(kept, int(chosen[place]), fed[place], asked[place], int(lengths[place]))
+        for place in range(first, min(first + request.rows, len(chosen)))
+    )
+    return BatchShown(
+        id=request.id,
+        epoch=request.epoch,
+        batch=number,
+        batches=len(batches),
+        examples=sum(map(len, batches)),
+        row_count=len(chosen),
+        columns=fed.shape[1],
+        filled=int(lengths.sum()),
+        asked=batch.positions,
+        words=int((chosen >= len(texts)).sum()),
+        first_row=first,
+        rows=rows,
+        tensors=tuple(_shape(name, value) for name, value in batch.inputs.items()),
+        sources=tuple(info.name for info in kept.dataset.sources),
+    )
+
+
+def _matrix(inputs: dict[str, object], names: tuple[str, ...]) -> np.ndarray:
+    """The first of the named inputs that has rows and columns."""
+    for name in names:
+        value = inputs.get(name)
+        if isinstance(value, Tensor) and value.ndim == 2:
+            return value.numpy()
+    return np.zeros((0, 0), np.int64)
+
+
+def _row(kept: _Prepared, number: int, fed: np.ndarray, asked: np.ndarray, length: int) -> BatchRow:
+    train, lexicon = kept.dataset.train, kept.dataset.lexicon
+    word = number >= len(train)
+    split: Split = lexicon if word else train
+    place = number - len(train) if word else number
+    vocabulary = kept.task.vocabulary
+    return BatchRow(
+        example=number,
+        source=int(split.source[place]),
+        word=word,
+        weight=float(split.weight[place]),
+        text=split.text_of(place),
+        # Symbol 0 is padding; the others are the syllables, counted from 1.
+        tokens=tuple(vocabulary.syllables[int(symbol) - 1] for symbol in fed[:length]),
+        ids=tuple(map(int, fed)),
+        targets=tuple(vocabulary.characters[unit] if unit >= 0 else "" for unit in asked[:length]),
+        target_ids=tuple(map(int, asked)),
+    )
+
+
+def _shape(name: str, value: object) -> TensorShape:
+    if isinstance(value, Tensor):
+        return TensorShape(name=name, dtype=str(value.dtype).removeprefix("torch."), shape=tuple(value.shape))
+    return TensorShape(name=name, dtype=type(value).__name__, value=str(value))

@@ -1,0 +1,91 @@
+"""Data prepared in a process of its own, from both sides: a long loop in the lab would hold up every key.
+
+The child ends when its standard input closes. What it prepares it leaves in the cache, where runs find it, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from studio.runs import requests
+from studio.runs.batch_requests import DataPrepared, PreparationProgress, PrepareData
+from studio.runs.requests import Refused, Response
+from studio.worker.child import ChildError, asked_child
+
+_TOLD_EVERY = 0.1  # seconds between two lines about the progress of one phase
+_NICENESS = 5
+
+
+def prepared(
+    request: PrepareData, report: Callable[[Response], object], cancelled: Callable[[], bool] = lambda: False
+) -> Response:
+    """Prepare data in a child process and wait for it.
+
+    Args:
+        report: called with each `PreparationProgress`.
+        cancelled: asked some ten times a second; when true, the child is killed and leaves nothing behind.
+
+    Raises:
+        Cancelled: if the request was taken back.
+    """
+
+    def told(response: Response) -> bool:
+        if isinstance(response, PreparationProgress):
+            report(response)
+            return True
+        return False
+
+    try:
+        return asked_child("prepare", request, told, cancelled)
+    except ChildError as error:
+        return Refused(
+            id=request.id, kind="preparation", message=f"the preparation ended unexpectedly: {error}"
+        )
+
+
+def serve() -> int:
+    """Read a request, prepare, write progress and answer."""
+    from studio.worker.channel import Channel
+
+    channel = Channel()
+    line = next(channel.lines(), b"")
+    channel.read_in_background(lambda _: None, lambda: os._exit(1))
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(_NICENESS)
+    request = requests.decode_request(line)
+    assert isinstance(request, PrepareData)
+    channel.send(
+        requests.encode_response(_answer(request, lambda r: channel.send(requests.encode_response(r))))
+    )
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _answer(request: PrepareData, send: Callable[[Response], object]) -> Response:
+    from studio.data.errors import DataError
+    from studio.data.prepare import prepare
+    from studio.recipe import RecipeError, parse
+
+    told, phase_told = 0.0, ""
+
+    def progress(phase: str, done: int, total: int) -> None:
+        nonlocal told, phase_told
+        if phase != phase_told or time.monotonic() - told > _TOLD_EVERY:
+            told, phase_told = time.monotonic(), phase
+            send(PreparationProgress(id=request.id, phase=phase, done=done, total=total))
+
+    try:
+        dataset = prepare(parse(request.recipe).data, progress=progress)
+    except RecipeError as error:
+        details = tuple(map(str, error.problems))
+        return Refused(id=request.id, kind="recipe", message=str(error), details=details)
+    except DataError as error:
+        return Refused(id=request.id, kind="data", message=error.message, remedy=error.remedy)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return Refused(id=request.id, kind="disk", message=f"{where}{error.strerror or error}")
+    return DataPrepared(id=request.id, examples=len(dataset.train), positions=dataset.train.positions)
