@@ -10,7 +10,7 @@ from safetensors.numpy import save
 
 from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.fusion import mixture
-from studio.models.packed_ngrams import pack
+from studio.models.packed_ngrams import pack, squeeze
 from studio.models.pruning import prune
 from studio.runs import atomic, fusion, language_models
 from studio.runs.language_models import ImportedModel
@@ -46,7 +46,8 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
     if most is None:
         shutil.copyfile(file, folder / pinyin_ngrams.FILE)
     else:
-        atomic.write_bytes(folder / pinyin_ngrams.FILE, save(pack(prune(pinyin_ngrams.read(file), most))))
+        fewer = squeeze(pack(prune(pinyin_ngrams.read(file), most)))
+        atomic.write_bytes(folder / pinyin_ngrams.FILE, save(fewer))
     for part in parts:
         licence = part.folder / language_models.LICENCE
         if licence.is_file():  # whoever imported it may have given none
