@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from studio.data.errors import DataError
 from studio.data.sources import Document, Origin, documents
 from studio.data.splits import assign, draw
+from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
 from studio.recipe import Data, Source
 
 _POLL = 512
+_GROUPED = "\0group\0"  # no document's hanzi begin so
 
 
 @dataclass
@@ -48,23 +51,24 @@ def read_corpus(
         data: the recipe's section.
         origins: its sources as found, in the same order.
         check: called often with the number of the source at hand; may raise to call it off.
-        load: gives the documents of a source.
+        load: gives the documents of a source, to which the recipe's steps are then applied.
 
     Raises:
-        DataError: if a source cannot be read, or holds no hanzi.
+        DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave.
     """
     kept: list[Document] = []
     drawn: list[float] = []
     seen: set[bytes] = set()
+    pipeline = Pipeline(data.steps)
     size = len(data.sources)
     corpus = Corpus(kept, np.empty(0, np.uint8), [0] * size, [0] * size)
     for number, source in enumerate(data.sources):
         if origins[number].kind != "text":
             continue
         empty = repeated = 0
-        for place, document in enumerate(load(source, number)):
-            if place % _POLL == 0:
-                check(number)
+        dropped_before = sum(tally.dropped for tally in pipeline.tallies)
+        loaded = load(source, number)
+        for document in pipeline.run(_watched(loaded, partial(check, number))):
             key = hanzi_only(document.text)
             digest = hashlib.blake2b(key.encode("utf-8"), digest_size=16).digest()
             if not key:
@@ -74,19 +78,37 @@ def read_corpus(
             else:
                 seen.add(digest)
                 kept.append(document)
-                drawn.append(draw(key, data.splits.seed))
+                drawn.append(draw(_GROUPED + document.group if document.group else key, data.splits.seed))
                 corpus.counts[number] += 1
                 corpus.characters[number] += len(key)
-        if not corpus.counts[number] and not repeated:
+        dropped = sum(tally.dropped for tally in pipeline.tallies) - dropped_before
+        if not corpus.counts[number] and not repeated and not dropped:
             raise DataError(
                 f"{origins[number].files[0]} holds no Chinese characters",
                 "choose a file with Chinese text, or name its encoding in the recipe",
             )
         name = origins[number].name
+        corpus.notes += getattr(loaded, "notes", [])
         corpus.notes += _note(name, empty, "without a single hanzi set aside")
         corpus.notes += _note(name, repeated, "set aside because an earlier one has the same hanzi")
+    if data.steps and not kept:
+        raise DataError(
+            "the preparation steps leave no document with Chinese characters",
+            "look at their preview, and take out or loosen the step that drops them",
+        )
     corpus.split = assign(drawn, data.splits)
+    for place, tally in enumerate(pipeline.tallies, start=1):
+        name = f"step {place} ({tally.kind})"
+        corpus.notes += _note(name, tally.dropped, "dropped")
+        corpus.notes += _note(name, tally.changed, "changed")
     return corpus
+
+
+def _watched(documents: Iterable[Document], check: Callable[[], None]) -> Iterator[Document]:
+    for place, document in enumerate(documents):
+        if place % _POLL == 0:
+            check()
+        yield document
 
 
 def _note(name: str, count: int, what: str) -> list[str]:

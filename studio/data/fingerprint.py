@@ -17,6 +17,9 @@ from studio.runs import atomic
 PREPARATION = 5
 """Counts up whenever the code would make other examples of the same content and recipe."""
 
+STEP_PREPARATION = 1
+"""The same for what the steps of a recipe make of documents."""
+
 _MEMO = "hashes.json"
 # A file changed this recently may change again without its time of change moving on.
 _SETTLED = 3.0
@@ -45,6 +48,10 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path) -> str:
         "sources": described,
         "recipe": data.model_dump(mode="json", include={"cleaning", "splits"}),
     }
+    if data.steps:
+        # Added only where there are some, so that data sets without keep their names.
+        steps = [step.model_dump(mode="json") for step in data.steps]
+        whole |= {"steps": steps, "opencc": package_version("OpenCC"), "step_preparation": STEP_PREPARATION}
     text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(text.encode("ascii"), digest_size=12).hexdigest()
 

@@ -11,8 +11,8 @@ import re
 import unicodedata
 
 # Unified ideographs with extensions, compatibility ideographs, and the zero 〇, which is written among hanzi.
-_HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f"
-_RUN = re.compile(f"[{_HANZI}]+")
+HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f"
+_RUN = re.compile(f"[{HANZI}]+")
 _SENTENCE_END = re.compile(r"[。！？!?…]+[”’」』）)》\"']*|\n+|(?<=[^\d\s])\.(?=\s|$)")
 _WORD = re.compile(r"\w")
 
@@ -34,7 +34,7 @@ _CONTROL = re.compile(
 )
 _BREAK = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _BLANK = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_BETWEEN_HANZI = re.compile(f"(?<=[{_HANZI}]) (?=[{_HANZI}])")
+_BETWEEN_HANZI = re.compile(f"(?<=[{HANZI}]) (?=[{HANZI}])")
 
 # A text with a space after every word is a segmented one, and its spaces mean nothing; in ordinary prose a
 # space between two hanzi stands where a comma could. Segmented Chinese has 1.5 to 2 hanzi a word.
@@ -72,17 +72,42 @@ def clean(text: str, *, simplify_widths: bool = True, strip_markup: bool = True)
         spaces between hanzi if the line was written with a space after every word.
     """
     if strip_markup:
-        if "&" in text:
-            text = html.unescape(text)
-        if "<" in text:
-            text = _TAG.sub(_untagged, text)
-    text = _CONTROL.sub("", _BREAK.sub("\n", text))
+        text = untag(text)
+    text = strip_controls(text)
     if simplify_widths:
-        text = text.translate(_FOLD)
-        if "○" in text:
-            text = _CIRCLE_ZERO.sub("〇", text)
-    text = _BLANK.sub(" ", text)
+        text = fold_widths(text)
+    text = join_blanks(text)
     return "\n".join(_clean_line(line, strip_markup) for line in text.split("\n"))
+
+
+def untag(text: str) -> str:
+    """A text without HTML tags and comments, its entities written as characters."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub(_untagged, text)
+    return text
+
+
+def strip_controls(text: str) -> str:
+    """A text without characters that cannot be seen, and with `\\n` at the ends of its lines."""
+    return _CONTROL.sub("", _BREAK.sub("\n", text))
+
+
+def fold_widths(text: str) -> str:
+    """A text with ordinary letters, digits and symbols; Chinese punctuation keeps its width."""
+    text = text.translate(_FOLD)
+    return _CIRCLE_ZERO.sub("〇", text) if "○" in text else text
+
+
+def join_blanks(text: str) -> str:
+    """A text whose blanks within lines are single ordinary spaces."""
+    return _BLANK.sub(" ", text)
+
+
+def strip_addresses(line: str) -> str:
+    """A line without web and mail addresses."""
+    return _BLANK.sub(" ", _ADDRESS.sub(" ", line)).strip(" ") if _MAYBE_ADDRESS.search(line) else line
 
 
 def _untagged(tag: re.Match[str]) -> str:
@@ -91,10 +116,8 @@ def _untagged(tag: re.Match[str]) -> str:
 
 def _clean_line(line: str, strip_markup: bool) -> str:
     line = _join_segmented(line.strip(" "))
-    if strip_markup and _MAYBE_ADDRESS.search(line):
-        # After joining, so that what stood on both sides of an address is not taken for one word.
-        line = _BLANK.sub(" ", _ADDRESS.sub(" ", line)).strip(" ")
-    return line
+    # After joining, so that what stood on both sides of an address is not taken for one word.
+    return strip_addresses(line) if strip_markup else line
 
 
 def _join_segmented(line: str) -> str:

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from studio.recipe.augmentation import Augmentation
 from studio.recipe.fields import Section, setting
+from studio.recipe.steps import Step
 
 BuiltinName = Literal["peoples_daily", "reviews", "lexicon_jieba", "lexicon_rime", "lexicon_modern"]
 LEXICONS: tuple[BuiltinName, ...] = ("lexicon_jieba", "lexicon_rime", "lexicon_modern")
@@ -192,12 +194,22 @@ class Splits(Section):
 
 
 class Data(Section):
-    """Sources, cleaning and splits."""
+    """Sources, preparation steps, cleaning, augmentation and splits."""
 
     sources: tuple[Source, ...] = setting(
         title="Sources", help="Texts and word lists, mixed in the order given.", min_length=1
     )
+    steps: tuple[Step, ...] = setting(
+        (),
+        title="Preparation steps",
+        help="Done to whole documents, in the order given, before they are cleaned.",
+    )
     cleaning: Cleaning = setting(Cleaning(), title="Cleaning", help="How raw text becomes examples.")
+    augmentation: tuple[Augmentation, ...] = setting(
+        (),
+        title="Augmentation",
+        help="Varies examples while they are learnt; those that judge stay as they are.",
+    )
     splits: Splits = setting(Splits(), title="Splits", help="How documents are divided.")
     lexicon_share: float = setting(
         0.1,

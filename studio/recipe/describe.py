@@ -137,8 +137,8 @@ def _classify(annotation: Any) -> tuple[Kind, tuple[str, ...], Mapping[str, type
         return "union", (), {_tag(member): member for member in get_args(annotation)}
     if origin is tuple:
         item = get_args(annotation)[0]
-        if item is str:
-            return "lines", (), {}
+        if item is str or get_origin(item) is Literal:
+            return "lines", _classify(item)[1], {}
         return "list", (), _classify(item)[2]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "section", (), {_tag(annotation): annotation}

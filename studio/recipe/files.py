@@ -13,8 +13,10 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
+from studio.recipe.augmentation import AUGMENTATION_KINDS
 from studio.recipe.migrations import MigrationError, migrate
 from studio.recipe.recipe import Recipe
+from studio.recipe.steps import STEP_KINDS
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def problems_of(error: ValidationError) -> list[Problem]:
 
 
 _TAGS = {"transformer_encoder", "recurrent", "builtin", "file", "table", "pinyin_to_hanzi"}
+_TAGS |= {*STEP_KINDS, *AUGMENTATION_KINDS}
 
 
 def dotted_path(location: tuple[int | str, ...]) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from studio.recipe.augmentation import unsuitable
 from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import Data
 from studio.recipe.fields import Section, setting
@@ -57,6 +58,7 @@ class Recipe(Section):
                     f"one of {', '.join(self.task.METRICS)}"
                 )
         complaints += self._processes_agree()
+        complaints += unsuitable(self.task.name, self.data.augmentation)
         if complaints:
             raise ValueError("; ".join(complaints))
         return self

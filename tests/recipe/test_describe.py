@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from studio.recipe import FieldDescription, Recipe, RecipeError, describe, parse, walk
+from studio.recipe.task import TASKS
 from tests import tiny
 
 FIELDS = {field.path: field for field in walk()}
@@ -40,7 +41,8 @@ def test_kinds_bounds_and_choices() -> None:
         "plateau",
     )
     assert FIELDS["training.probes"].kind == "lines"
-    assert set(FIELDS["model"].variants) == {"transformer_encoder", "recurrent"}
+    assert set(FIELDS["model"].variants) >= {"transformer_encoder", "recurrent", "text_cnn"}
+    assert set(FIELDS["task"].variants) == set(TASKS)
     assert FIELDS["model"].discriminator == "family"
     assert FIELDS["data.sources"].kind == "list"
 
@@ -58,6 +60,11 @@ def with_value(path: str, value: float) -> dict[str, Any]:
     values = tiny.values()
     node: Any = values
     *sections, name = path.split(".")
+    for empty in ("steps", "augmentation"):
+        if sections[:2] == ["data", empty]:
+            item = next(v for v in FIELDS[f"data.{empty}"].variants.values() if name in v.model_fields)
+            needed = {key: "a" for key, info in item.model_fields.items() if info.is_required()}
+            values["data"][empty] = [{"kind": item.model_fields["kind"].default, **needed}]
     for section in sections:
         node = node[int(section)] if isinstance(node, list) else node.setdefault(section, {})
     node[name] = value
