@@ -14,7 +14,7 @@ from studio.language.syllables import SYLLABLES
 from studio.language.words import vocabulary
 from studio.runs.count_requests import GroupCounts, Histogram, Ranking
 
-MOST = 40
+MOST = 30
 """How many of a kind are named."""
 
 _RANGE = 0x110000
@@ -88,8 +88,8 @@ def histogram(values: list[np.ndarray]) -> Histogram:
 
 
 def _edges(longest: int) -> list[int]:
-    """Bins of one for short things, else at most fifty of 2, 5, 10 ..."""
-    step = next(s for s in _STEPS if longest < 50 * s or s == _STEPS[-1])
+    """Bins of one for short things, else at most twenty-five of 2, 5, 10 ..."""
+    step = next(s for s in _STEPS if longest < 25 * s or s == _STEPS[-1])
     return list(range(0, longest + 2 * step, step))
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import QObject, Signal
+
 from studio.runs import requests as rq
 from studio.runs.events import Candidate
 
@@ -44,10 +46,16 @@ def predicted(request: rq.Predict, step: int = 350, live: bool = True) -> rq.Pre
     )
 
 
+class _Telling(QObject):
+    progressed = Signal(object)
+
+
 class FakeLab:
     """Stands in for `LabClient`. With `hold` answers wait until `release()`."""
 
     def __init__(self) -> None:
+        self._telling = _Telling()
+        self.progressed = self._telling.progressed
         self.asked: list[Any] = []
         self.cancelled: list[Any] = []
         self.answers: dict[type, Callable[[Any], Any]] = {rq.Predict: predicted}

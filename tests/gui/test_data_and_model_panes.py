@@ -317,7 +317,7 @@ def test_a_problem_of_the_data_leads_to_the_dataset_pane(
         panes = [show(qtbot, ModelPane(session)), show(qtbot, DatasetPane(session), height=400)]
         panes[0].data_problem_wanted.connect(panes[1].reveal)
         session.set_value("data.splits.test", 0.9)
-        await until(lambda: panes[1]._area.verticalScrollBar().maximum() > 0)
+        await until(lambda: panes[1].area.verticalScrollBar().maximum() > 0)
         QTest.mouseClick(panes[0]._show_me, Qt.MouseButton.LeftButton)
         row = panes[1].form.row("data.splits.test")
         assert panes[1].focusWidget() is row.editor and not row.visibleRegion().isEmpty()
