@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
@@ -13,6 +15,14 @@ from studio.gui.stylesheet import stylesheet
 MODES = ("system", "light", "dark")
 FAMILY = "Hanzi Studio Sans"
 FALLBACKS = ["Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei UI", "WenQuanYi Micro Hei"]
+
+
+@cache
+def _color(name: str, alpha: float) -> QColor:
+    """Made once: a painter asks for some at each of its strokes."""
+    color = QColor(name)
+    color.setAlphaF(alpha)
+    return color
 
 
 class Theme(QObject):
@@ -34,9 +44,7 @@ class Theme(QObject):
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         """A colour of the palette by name, for painters and plots."""
-        color = QColor(getattr(self.palette, name))
-        color.setAlphaF(alpha)
-        return color
+        return QColor(_color(getattr(self.palette, name), alpha))
 
     def series(self, index: int) -> QColor:
         """The colour of the curve with this index."""

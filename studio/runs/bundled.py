@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from studio import paths
 
 _CONFIG = "config.json"
 
 
-def bundled() -> dict[str, Path]:
+@cache  # asked for with every key that is typed; what came with the studio stays
+def bundled() -> Mapping[str, Path]:
     """Their folders by name."""
     home = paths.resources() / "checkpoints"
-    return {path.parent.name: path.parent for path in sorted(home.glob(f"*/{_CONFIG}"))}
+    return MappingProxyType({path.parent.name: path.parent for path in sorted(home.glob(f"*/{_CONFIG}"))})
 
 
 def default_model() -> Path | None:

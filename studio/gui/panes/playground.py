@@ -330,6 +330,7 @@ class PlaygroundPane(QWidget):
         self.samples.retranslate()
         self.lattice.retranslate()
         self.chooser.reload()
+        self.candidates.update()
         self._show()
 
     def _show_judge(self) -> None:

@@ -62,6 +62,7 @@ class CandidateList(QWidget):
     ) -> None:
         """Show a page; not `fresh` ones belong to letters that have changed since; `more`: than so many pages."""
         self._new = self._new or fresh
+        before = self.candidates, self._picked, self.page, self.pages, self.more
         self.candidates, self.fresh, self._picked = candidates, fresh, picked
         self.page, self.pages, self.more = page, max(pages, 1), more
         if fresh:
@@ -69,6 +70,8 @@ class CandidateList(QWidget):
             self.dimmed = False
         elif not self._dim.isActive() and not self.dimmed:
             self._dim.start()
+        if not fresh and before == (candidates, picked, page, self.pages, more):
+            return  # a key was pressed: what it changes is still to come, and should find nobody painting
         words = (f"{n}: {item.text}" for n, item in enumerate(candidates, 1))
         self.setAccessibleName(tr("Candidates"))
         self.setAccessibleDescription(", ".join(words))

@@ -44,9 +44,11 @@ class SyllableStrip(QWidget):
         self, letters: str, syllables: tuple[SyllableView, ...], chosen: str, active: int | None, dimmed: bool
     ) -> None:
         """Show a segmentation; `chosen` are the characters of the best candidate, if they line up with it."""
-        self.letters, self.syllables = letters, syllables
-        self.chosen = chosen if len(chosen) == len(syllables) else ""
-        self.active, self.dimmed = active, dimmed
+        chosen = chosen if len(chosen) == len(syllables) else ""
+        shown = letters, syllables, chosen, active, dimmed
+        if shown == (self.letters, self.syllables, self.chosen, self.active, self.dimmed):
+            return
+        self.letters, self.syllables, self.chosen, self.active, self.dimmed = shown
         self.setMinimumWidth(2 * _LEFT + COLUMN * len(syllables))
         self.setAccessibleName(tr("Syllables"))
         self.setAccessibleDescription(" ".join(item.syllable for item in syllables))
