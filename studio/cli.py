@@ -72,17 +72,19 @@ def _parser() -> argparse.ArgumentParser:
     resume.add_argument("run", type=Path, metavar="RUN")
 
     predict = verbs.add_parser(
-        "predict", help="convert lines", description="One input a line in, one JSON object a line out."
+        "predict", help="ask a model, line by line", description="One input a line in, one JSON object a line out."
     )
     predict.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
     predict.add_argument("--input", default="-", metavar="FILE", help="a text file, or - for standard input")
     predict.add_argument(
-        "--top-k", type=_positive, default=5, metavar="N", help="candidates a line (default 5)"
+        "--top-k", type=_positive, default=5, metavar="N", help="candidates or labels a line (default 5)"
     )
 
     evaluate = verbs.add_parser("evaluate", help="measure a model", description="Print figures as JSON.")
     evaluate.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
-    evaluate.add_argument("--data", type=Path, metavar="FILE.tsv", help="lines of `pin yin<TAB>汉字`")
+    evaluate.add_argument(
+        "--data", type=Path, metavar="FILE.tsv", help="lines of `pin yin<TAB>汉字`, or of `label<TAB>text`"
+    )
     evaluate.add_argument(
         "--decoded",
         type=_positive,

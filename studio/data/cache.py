@@ -23,7 +23,14 @@ from studio.runs import atomic
 _FORMAT = 1
 _META = "meta.json"
 _SPLITS = ("train", "lexicon", "validation", "test")
-_TYPES = {"text": "<u4", "syllables": "<u2", "offsets": "<i8", "source": "|u1", "weight": "<f4"}
+_TYPES = {
+    "text": "<u4",
+    "syllables": "<u2",
+    "offsets": "<i8",
+    "source": "|u1",
+    "weight": "<f4",
+    "label": "<u2",
+}
 _KEPT = 12
 _ABANDONED = 6 * 3600.0
 # Below this the whole content is checked at opening (some 10 ms); above it sizes have to do.
@@ -45,7 +52,8 @@ def load(fingerprint: str) -> Dataset | None:
         check = sum(entry["bytes"] for entry in meta["files"].values()) < _CHECKED_BELOW
         splits = {name: _open_split(home, name, meta["files"], check) for name in _SPLITS}
         sources = tuple(SourceInfo(**source) for source in meta["sources"])
-        dataset = Dataset(**splits, sources=sources, fingerprint=fingerprint, notes=tuple(meta["notes"]))
+        notes, labels = tuple(meta["notes"]), tuple(meta.get("labels", ()))
+        dataset = Dataset(**splits, sources=sources, fingerprint=fingerprint, notes=notes, labels=labels)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
     with contextlib.suppress(OSError):
@@ -57,6 +65,8 @@ def _open_split(home: Path, name: str, files: dict[str, Any], check: bool) -> Sp
     columns: dict[str, np.ndarray] = {}
     for column in COLUMNS:
         path = home / f"{name}.{column}.npy"
+        if column == "label" and path.name not in files:  # no task had any when this was written
+            continue
         entry = files[path.name]
         if path.stat().st_size != entry["bytes"]:
             raise ValueError(f"{path} has changed its size")
@@ -120,6 +130,7 @@ def _write(dataset: Dataset, home: Path) -> None:
         "fingerprint": dataset.fingerprint,
         "sources": [asdict(source) for source in dataset.sources],
         "notes": list(dataset.notes),
+        "labels": list(dataset.labels),
         "files": files,
     }
     (home / _META).write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.language.syllables import SYLLABLES
 
-COLUMNS = ("text", "syllables", "offsets", "source", "weight")
+COLUMNS = ("text", "syllables", "offsets", "source", "weight", "label")
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,11 @@ class Split:
 
     Attributes:
         text: code points, uint32 [positions].
-        syllables: indices into `SYLLABLES`, uint16 [positions].
+        syllables: indices into `SYLLABLES`, uint16 [positions]; empty for tasks that need none.
         offsets: int64 [examples + 1].
         source: indices into `Dataset.sources`, uint8 [examples].
         weight: float32 [examples]; 1 for running text, for a word of a lexicon its count per million words.
+        label: what the task says of each example, uint16 [examples]; empty for tasks that say nothing.
     """
 
     text: np.ndarray
@@ -31,6 +32,7 @@ class Split:
     offsets: np.ndarray
     source: np.ndarray
     weight: np.ndarray
+    label: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint16))
 
     def __len__(self) -> int:
         return len(self.source)
@@ -96,6 +98,7 @@ class Dataset:
         sources: in the order of the recipe.
         fingerprint: of the content, the data recipe and the code that prepared it.
         notes: what was set aside and why, for people.
+        labels: the labels of a classification by number; empty for other tasks.
     """
 
     train: Split
@@ -105,6 +108,7 @@ class Dataset:
     sources: tuple[SourceInfo, ...]
     fingerprint: str
     notes: tuple[str, ...] = field(default=())
+    labels: tuple[str, ...] = field(default=())
 
     def splits(self) -> dict[str, Split]:
         """The four splits by name."""
@@ -121,13 +125,23 @@ class SplitBuilder:
         self._syllables = array("H")
         self._sources = array("B")
         self._weights = array("f")
+        self._labels = array("H")
 
-    def add(self, text: str, syllables: Iterable[int], source: int, weight: float = 1.0) -> None:
-        """Append one example: as many syllables as the text has characters."""
+    def add(
+        self,
+        text: str,
+        syllables: Iterable[int],
+        source: int,
+        weight: float = 1.0,
+        label: int | None = None,
+    ) -> None:
+        """Append one example: as many syllables as the text has characters, or none; all with a label, or none."""
         self._texts.append(text)
         self._syllables.extend(syllables)
         self._sources.append(source)
         self._weights.append(weight)
+        if label is not None:
+            self._labels.append(label)
 
     def build(self) -> Split:
         """The examples added so far, as columns in memory."""
@@ -137,6 +151,7 @@ class SplitBuilder:
             offsets=offsets_of(len(text) for text in self._texts),
             source=np.array(self._sources, np.uint8),
             weight=np.array(self._weights, np.float32),
+            label=np.array(self._labels, np.uint16),
         )
 
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.data.sources import Origin, package_version
-from studio.recipe import Data
+from studio.recipe import Data, PinyinToHanzi, Task
 from studio.runs import atomic
 
 PREPARATION = 5
 """Counts up whenever the code would make other examples of the same content and recipe."""
+
+_PREPARATIONS = {"text_classification": 1}
+"""The same for what each of the other tasks does beside it."""
 
 STEP_PREPARATION = 1
 """The same for what the steps of a recipe make of documents."""
@@ -25,13 +28,14 @@ _MEMO = "hashes.json"
 _SETTLED = 3.0
 
 
-def fingerprint(data: Data, origins: Iterable[Origin], folder: Path) -> str:
+def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task | None = None) -> str:
     """The name of a data set's cache: 24 hexadecimal digits.
 
     Args:
         data: the recipe's section; `lexicon_share` does not count, it only mixes what is prepared.
         origins: the sources found, in the recipe's order.
         folder: where hashes of unchanged files are remembered.
+        task: what the examples are for; pinyin, if it is not given.
 
     Raises:
         DataError: if a file cannot be read.
@@ -42,12 +46,15 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path) -> str:
         options = source.model_dump(mode="json", exclude={"path"})
         described.append([origin.name, options, [memo.digest(path) for path in origin.files]])
     memo.save()
-    whole = {
+    whole: dict[str, Any] = {
         "preparation": PREPARATION,
         "packages": [package_version(name) for name in ("pypinyin", "jieba")],
         "sources": described,
         "recipe": data.model_dump(mode="json", include={"cleaning", "splits"}),
     }
+    if task is not None and not isinstance(task, PinyinToHanzi):
+        shaping = task.model_dump(mode="json", include={"name", *task.SHAPING})
+        whole |= {"task": shaping, "task_preparation": _PREPARATIONS[task.name]}
     if data.steps:
         # Added only where there are some, so that data sets without keep their names.
         steps = [step.model_dump(mode="json") for step in data.steps]

@@ -10,20 +10,19 @@ from studio.data import cache
 from studio.data.corpus import Corpus, read_corpus
 from studio.data.dataset import Dataset, SourceInfo, Split, SplitBuilder
 from studio.data.errors import Cancelled, DataError
-from studio.data.examples import Labeller, examples_of
 from studio.data.fingerprint import fingerprint
+from studio.data.items import items_for
 from studio.data.lexicon import Lexicon
 from studio.data.sources import Origin, entries, locate
 from studio.data.splits import NAMES, TEST, TRAIN, VALIDATION
-from studio.recipe import BuiltinSource, Data
+from studio.recipe import BuiltinSource, Data, Task
 
 Progress = Callable[[str, int, int], None]
 
 READING, LABELLING, WORDS, WRITING = "reading", "labelling", "words", "writing"
-# Examples between two looks at whether to go on, sources that a byte can number, characters named in the notes.
+# Examples between two looks at whether to go on, sources that a byte can number.
 _POLL = 1024
 _MOST_SOURCES = 255
-_NAMED = 5
 
 
 def silent(phase: str, done: int, total: int) -> None:
@@ -32,6 +31,7 @@ def silent(phase: str, done: int, total: int) -> None:
 
 def prepare(
     data: Data,
+    task: Task | None = None,
     *,
     progress: Progress = silent,
     cancelled: Callable[[], bool] = lambda: False,
@@ -40,6 +40,7 @@ def prepare(
 
     Args:
         data: the recipe's data section.
+        task: the recipe's task section; pinyin, if it is not given.
         progress: called now and then with the phase, how much of it is done, and how much there is.
         cancelled: asked often; when true, the preparation ends and leaves nothing behind.
 
@@ -53,29 +54,36 @@ def prepare(
             "join some of the files",
         )
     origins = [locate(source) for source in data.sources]
-    name = fingerprint(data, origins, cache.folder())
+    name = fingerprint(data, origins, cache.folder(), task)
     found = cache.load(name)
     if found is not None:
         return found
-    return cache.store(_Preparation(data, origins, progress, cancelled).run(name))
+    return cache.store(_Preparation(data, task, origins, progress, cancelled).run(name))
 
 
-def cached(data: Data) -> Dataset | None:
+def cached(data: Data, task: Task | None = None) -> Dataset | None:
     """The data set of a recipe if it is prepared already.
 
     Raises:
         DataError: if a source is missing or cannot be read.
     """
-    return cache.load(fingerprint(data, [locate(source) for source in data.sources], cache.folder()))
+    origins = [locate(source) for source in data.sources]
+    return cache.load(fingerprint(data, origins, cache.folder(), task))
 
 
 class _Preparation:
     """One preparation from start to end; made for one call of `run`."""
 
     def __init__(
-        self, data: Data, origins: list[Origin], progress: Progress, cancelled: Callable[[], bool]
+        self,
+        data: Data,
+        task: Task | None,
+        origins: list[Origin],
+        progress: Progress,
+        cancelled: Callable[[], bool],
     ) -> None:
         self._data = data
+        self._items = items_for(task, data.cleaning)
         self._origins = origins
         self._progress = progress
         self._cancelled = cancelled
@@ -83,10 +91,16 @@ class _Preparation:
 
     def run(self, name: str) -> Dataset:
         size = len(self._origins)
-        corpus = read_corpus(self._data, self._origins, lambda number: self._check(READING, number, size))
+        corpus = read_corpus(
+            self._data,
+            self._origins,
+            lambda number: self._check(READING, number, size),
+            self._items.documents,
+        )
         self._notes += corpus.notes
+        self._items.begin(corpus)
         train, validation, test = self._examples(corpus)
-        lexicon, words = self._lexicon()
+        lexicon, words = self._lexicon() if self._items.lexicons else _no_words(size)
         self._check(WRITING, 0, 1)
         infos = tuple(
             SourceInfo(
@@ -100,7 +114,8 @@ class _Preparation:
             )
             for number, origin in enumerate(self._origins)
         )
-        return Dataset(train, lexicon, validation, test, infos, name, tuple(self._notes))
+        notes, labels = tuple(self._notes), self._items.labels
+        return Dataset(train, lexicon, validation, test, infos, name, notes, labels)
 
     def _check(self, phase: str, done: int, total: int) -> None:
         if self._cancelled():
@@ -109,7 +124,6 @@ class _Preparation:
 
     def _examples(self, corpus: Corpus) -> list[Split]:
         """The examples of train, validation and test; train first, so that the others leave out what it holds."""
-        labeller = Labeller()
         seen: set[str] = set()
         built: list[Split] = []
         done = shared = looks = 0
@@ -117,16 +131,16 @@ class _Preparation:
             builder = SplitBuilder()
             for place in np.flatnonzero(corpus.split == split):
                 document = corpus.documents[place]
-                for run in examples_of(document.text, self._data.cleaning):
+                for run, label in self._items.of(document):
                     if looks % _POLL == 0:
                         self._check(LABELLING, done, len(corpus.documents))
                     looks += 1
                     if split != TRAIN and run in seen:
                         shared += 1
                         continue
-                    labels = labeller(run)
-                    if labels is not None:
-                        builder.add(run, labels, document.source)
+                    syllables = self._items.syllables(run)
+                    if syllables is not None:
+                        builder.add(run, syllables, document.source, label=label)
                         seen.add(run)
                 done += 1
             built.append(builder.build())
@@ -136,8 +150,7 @@ class _Preparation:
             self._notes.append(
                 f"{shared:,} examples of the validation and test splits left out because they occur before"
             )
-        for character, count in labeller.unreadable.most_common(_NAMED):
-            self._notes.append(f"{count:,} examples with {character} left out: no reading is known for it")
+        self._notes += self._items.notes()
         return built
 
     def _lexicon(self) -> tuple[Split, list[tuple[int, int]]]:
@@ -154,6 +167,11 @@ class _Preparation:
                 f"{lexicon.dropped:,} words of the lexicons set aside: no reading is known for them"
             )
         return builder.build(), words
+
+
+def _no_words(sources: int) -> tuple[Split, list[tuple[int, int]]]:
+    """What there is of lexicons for a task that learns from running text alone."""
+    return SplitBuilder().build(), [(0, 0)] * sources
 
 
 def _nothing_left(split: str, count: int) -> DataError:

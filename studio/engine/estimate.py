@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from studio import paths
+from studio import paths, tasks
 from studio.data.dataset import Dataset
 from studio.engine.checkpoints import kept
 from studio.engine.device import choose_device
@@ -19,12 +19,11 @@ from studio.engine.environment import device_name
 from studio.engine.freezing import freeze
 from studio.engine.room import disk_free, memory_free
 from studio.engine.rows import tables
-from studio.models.tagger import SyllableTagger
 from studio.recipe import Recipe, Recurrent, Training
+from studio.recipe.model import TextCNN
 from studio.runs.estimates import RunEstimated
 from studio.tasks.base import Task
 
-_UNITS_GUESSED, _SYLLABLES_GUESSED = 9_700, 420  # the vocabulary of the default data
 _VOCABULARY = 40_000  # bytes of vocabulary.json and config.json beside the weights
 _REMEMBERED = 100_000  # checkpoints back from the end that are looked at; older ones hardly matter
 _LIVE_KEPT = 2  # as engine.checkpoints does
@@ -59,14 +58,8 @@ class Sizes:
 def sizes(recipe: Recipe, task: Task | None) -> Sizes:
     """Count a model without making its weights; for a vocabulary of the usual size if there is no task yet."""
     with torch.device("meta"):
-        if task is not None:
-            model = task.build_model(recipe)
-        else:
-            # All that counts is how many units and symbols there are.
-            starts = torch.zeros(_SYLLABLES_GUESSED + 1, dtype=torch.int64, device="cpu")
-            starts[-1] = _UNITS_GUESSED
-            transitions = torch.zeros(_SYLLABLES_GUESSED + 1, _SYLLABLES_GUESSED + 1)
-            model = SyllableTagger(recipe.model, starts, torch.zeros(_UNITS_GUESSED), transitions)
+        unprepared: Task = tasks.create(recipe.task)
+        model = task.build_model(recipe) if task is not None else unprepared.usual_model(recipe)
     freeze(model, recipe.training.frozen)
     learnt = [p for p in model.parameters() if p.requires_grad]
     by_rows = {id(table) for table in tables(model)}
@@ -183,6 +176,8 @@ def activations(recipe: Recipe) -> int:
     if isinstance(model, Recurrent):
         gates = {"lstm": 12, "gru": 10, "rnn": 5}[model.cell]
         layers = model.layers * 2 * gates * width
+    elif isinstance(model, TextCNN):
+        layers = 3 * model.filters * len(model.sizes)
     else:
         layers = model.layers * (16 * width + 3 * model.feed_forward)
         if recipe.training.gradient_checkpointing:

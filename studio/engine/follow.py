@@ -80,12 +80,12 @@ def _take_part(run: RunFolder, team: Team, store: Any) -> None:
     plan = json.loads(store.get("plan"))
     recipe = load(run.recipe)
     device, threads = local_device(recipe, team), set_threads(recipe.compute, team.local_size)
-    dataset = prepare(recipe.data)
+    dataset = prepare(recipe.data, recipe.task)
     if dataset.fingerprint != plan["fingerprint"]:
         raise ValueError(
             "this machine's data are not those of the first: the same texts and versions are needed"
         )
-    task = tasks.create(recipe.task.name).prepare(dataset)
+    task = tasks.create(recipe.task).prepare(dataset)
     store.set(f"ready/{team.rank}", "")
     store.wait(["go"], _UNTIL_PREPARED)
     connect(team, store, "cuda" if uses_gpu(recipe) else "cpu")

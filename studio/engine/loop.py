@@ -87,7 +87,7 @@ def _lead(
     before = recorded_fingerprint(run)
     if index.last >= 0 and before not in (None, dataset.fingerprint):
         raise changed_data(run, recipe)
-    task = tasks.create(recipe.task.name).prepare(dataset)
+    task: Task = tasks.create(recipe.task).prepare(dataset)
     yield from phases("preparing_data", _counting(task, dataset), control.called_off)
     if team.size > 1:
         plan = {"fingerprint": dataset.fingerprint, "last": index.last}
@@ -125,7 +125,7 @@ def _losses(run: RunFolder, index: CheckpointIndex) -> Iterator[Event]:
 
 def _preparation(recipe: Recipe) -> Callable[[Report, Callable[[], bool]], Dataset]:
     def work(report: Report, give_up: Callable[[], bool]) -> Dataset:
-        return prepare(recipe.data, progress=report, cancelled=give_up)
+        return prepare(recipe.data, recipe.task, progress=report, cancelled=give_up)
 
     return work
 

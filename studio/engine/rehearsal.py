@@ -28,7 +28,7 @@ from studio.runs import events
 from studio.runs.commands import CommandQueue
 from studio.runs.estimates import RunEstimated
 from studio.runs.folder import CheckpointIndex, RunFolder, steps_in
-from studio.tasks.base import Batch, Examples
+from studio.tasks.base import Batch, Examples, Task
 
 _NEVER = 100_000_000
 _TESTED = 16_384  # positions of the test split that a trial evaluates: two batches, on a thread of their own
@@ -78,9 +78,9 @@ def rehearse(recipe: Recipe, folder: RunFolder, decode: Decode, free: int) -> Ru
     if device.type == "cuda":
         free = int(torch.cuda.mem_get_info(device)[0])
     process = psutil.Process().memory_info().rss
-    found = cached(recipe.data)
-    dataset = found or synthetic(recipe.data)
-    task = tasks.create(recipe.task.name).prepare(dataset)
+    found = cached(recipe.data, recipe.task)
+    dataset = found or synthetic(recipe.data, recipe.task)
+    task: Task = tasks.create(recipe.task).prepare(dataset)
     counting = _learn(task, dataset) if found else 0.0
     guess = estimate(recipe, task, dataset)
     if found is None:
@@ -91,7 +91,7 @@ def rehearse(recipe: Recipe, folder: RunFolder, decode: Decode, free: int) -> Ru
     return _composed(recipe, dataset, device, dataclasses.replace(guess, memory_free=free), measured)
 
 
-def _learn(task: tasks.PinyinToHanzi, dataset: Dataset) -> float:
+def _learn(task: Task, dataset: Dataset) -> float:
     """Let the task count what it counts, and return the seconds: the run will find it done."""
     began = time.perf_counter()
     task.learn(dataset)
@@ -121,7 +121,7 @@ def _tried(recipe: Recipe) -> Recipe:
 def _try(
     recipe: Recipe,
     folder: RunFolder,
-    task: tasks.PinyinToHanzi,
+    task: Task,
     dataset: Dataset,
     device: torch.device,
     decode: Decode,
@@ -241,6 +241,7 @@ def _beginning(split: Split, positions: int) -> Split:
     return Split(
         text=split.text[:end],
         syllables=split.syllables[:end],
+        label=split.label[:count],
         offsets=split.offsets[: count + 1],
         source=split.source[:count],
         weight=split.weight[:count],

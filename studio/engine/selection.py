@@ -6,6 +6,7 @@ import math
 
 from studio.engine.progress import Progress
 from studio.recipe import Training
+from studio.recipe.task import lower_is_better
 
 
 def improves(metric: str, value: float | None, best: float | None, least: float = 0.0) -> bool:
@@ -14,7 +15,7 @@ def improves(metric: str, value: float | None, best: float | None, least: float 
         return False
     if best is None:
         return True
-    return best - value > least if metric.endswith("loss") else value - best > least
+    return best - value > least if lower_is_better(metric) else value - best > least
 
 
 def note_checkpoint(training: Training, progress: Progress) -> bool:

@@ -9,8 +9,9 @@ import numpy as np
 
 from studio.data.dataset import Dataset, Split, offsets_of
 from studio.language.pinyin import NoReadingError, readings
-from studio.recipe import BuiltinSource, Data
+from studio.recipe import BuiltinSource, Data, Task
 from studio.recipe.data import LEXICONS
+from studio.recipe.task import TextClassification
 
 # Hanzi in the examples of what comes with the studio, in thousands, as prepared.
 _BUILTIN = {
@@ -24,21 +25,26 @@ _MOST = 6_000_000  # positions made; what lies beyond is not needed to know how 
 _BYTES_A_HANZI = 3.3
 # Clauses and sentences of the default texts: mean of their lengths, which fall off nearly exponentially.
 _MEAN = {"clause": 8.7, "sentence": 22.0}
+_MEAN_OF_TEXTS = 65.0
 
 
-def synthetic(data: Data) -> Dataset:
-    """A data set of random characters with lengths as clauses have them, as large as the sources suggest."""
+def synthetic(data: Data, task: Task | None = None) -> Dataset:
+    """A data set of random characters with lengths as examples have them, as large as the sources suggest."""
     rng = np.random.default_rng(0)
     words = [s for s in data.sources if isinstance(s, BuiltinSource) and s.name in LEXICONS]
     lexicon = 1000 * sum(_BUILTIN[source.name] for source in words)
     text = min(_MOST, max(2000, sum(_size(source) for source in data.sources) - lexicon))
     cleaning, splits = data.cleaning, data.splits
-    low, high = cleaning.min_length, cleaning.max_length
+    low, high, mean = cleaning.min_length, cleaning.max_length, _MEAN[cleaning.unit]
+    labels: tuple[str, ...] = ()
+    if isinstance(task, TextClassification):
+        low, high, mean, lexicon = 4, task.max_length, _MEAN_OF_TEXTS, 0
+        labels = ("1", "2")
 
     def clauses(positions: float) -> Split:
-        count = max(2, round(positions / _MEAN[cleaning.unit]))
-        drawn = low + rng.exponential(max(1.0, _MEAN[cleaning.unit] - low), count).astype(np.int64)
-        return _split(rng, np.minimum(drawn, high))
+        count = max(2, round(positions / mean))
+        drawn = low + rng.exponential(max(1.0, mean - low), count).astype(np.int64)
+        return _split(rng, np.minimum(drawn, high), len(labels))
 
     return Dataset(
         train=clauses(text * (1 - splits.validation - splits.test)),
@@ -47,6 +53,7 @@ def synthetic(data: Data) -> Dataset:
         test=clauses(text * splits.test),
         sources=(),
         fingerprint="synthetic",
+        labels=labels,
     )
 
 
@@ -60,7 +67,7 @@ def _size(source: object) -> int:
         return 0
 
 
-def _split(rng: np.random.Generator, lengths: np.ndarray) -> Split:
+def _split(rng: np.random.Generator, lengths: np.ndarray, labels: int = 0) -> Split:
     characters, syllables = _characters()
     # Zipf's law: a few characters make most of a text, and the candidates of their syllables most of the work.
     drawn = np.minimum(
@@ -72,6 +79,7 @@ def _split(rng: np.random.Generator, lengths: np.ndarray) -> Split:
         offsets=offsets_of(lengths),
         source=np.zeros(len(lengths), np.uint8),
         weight=np.ones(len(lengths), np.float32),
+        label=(np.arange(len(lengths)) % labels if labels else np.zeros(0)).astype(np.uint16),
     )
 
 

@@ -16,8 +16,8 @@ from studio.runs import atomic, fusion
 from studio.runs.folder import RunFolder
 from studio.runs.language_models import ImportedModel, LanguageModelError
 from studio.tasks import pinyin_ngrams
+from studio.tasks.base import VOCABULARY_FILE
 from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model, round_weights
-from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
 
 _FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
 _OPTIONAL = (pinyin_ngrams.FILE,)
@@ -69,6 +69,10 @@ def export_folder(
         if not overwrite:
             raise ExportError(f"{target} holds an earlier export; choose another name, or replace it")
     config = read_config(source)
+    if config.task != "pinyin_to_hanzi" and (fused or ngrams is not None):
+        raise ExportError(
+            f"a model for {config.task} has no n-grams to choose from or to mix; leave that out"
+        )
     with atomic.new_folder(target, replace=True) as folder:
         for name in _FILES:
             if name == WEIGHTS and precision != "single":

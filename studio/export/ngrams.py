@@ -15,7 +15,7 @@ from studio.models.pruning import prune
 from studio.runs import atomic, fusion, language_models
 from studio.runs.language_models import ImportedModel
 from studio.tasks import pinyin_ngrams
-from studio.tasks.pinyin_to_hanzi import VOCABULARY_FILE
+from studio.tasks.base import VOCABULARY_FILE
 
 LICENCE_PREFIX = "LICENCE-"
 

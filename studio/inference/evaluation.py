@@ -13,6 +13,7 @@ from studio.data.prepare import prepare
 from studio.data.tsv import read_pairs
 from studio.engine.environment import recorded_fingerprint
 from studio.inference.load import Loaded
+from studio.inference.opened import Opened
 from studio.recipe import load as load_recipe
 from studio.runs.folder import RunFolder
 
@@ -39,7 +40,7 @@ def evaluate_test_split(loaded: Loaded) -> dict[str, Any]:
     return report
 
 
-def own_data(loaded: Loaded) -> tuple[Dataset, RunFolder]:
+def own_data(loaded: Loaded | Opened) -> tuple[Dataset, RunFolder]:
     """The data that a model was trained on, prepared, and the folder whose recipe names them.
 
     Raises:
@@ -54,7 +55,8 @@ def own_data(loaded: Loaded) -> tuple[Dataset, RunFolder]:
             f"{folder} does not say which data it was trained on: no recipe.toml lies beside it",
             "give a file to evaluate on with --data",
         )
-    return prepare(load_recipe(recipe).data), RunFolder(recipe.parent)
+    made = load_recipe(recipe)
+    return prepare(made.data, made.task), RunFolder(recipe.parent)
 
 
 def evaluate_pairs(loaded: Loaded, path: Path) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import weakref
 
 from torch import nn
 
+from studio.inference import classification
 from studio.inference.predictor import PinyinPredictor
+from studio.models.classifier import TextClassifier
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
-from studio.tasks import PinyinToHanzi
+from studio.tasks import PinyinToHanzi, TextClassification
 from studio.tasks.base import Task
 
 # What a predictor derives from the vocabulary does not change while the weights do.
@@ -17,7 +19,10 @@ _predictors: weakref.WeakKeyDictionary[nn.Module, PinyinPredictor] = weakref.Wea
 
 
 def decode(model: nn.Module, task: Task, text: str, count: int) -> tuple[Candidate, ...]:
-    """The best sentences for a probe; `model` must be in evaluation mode."""
+    """The best answers to a probe; `model` must be in evaluation mode."""
+    if isinstance(task, TextClassification):
+        assert isinstance(model, TextClassifier)
+        return classification.candidates(model, task, text, count)
     predictor = _predictors.get(model)
     if predictor is None:
         assert isinstance(model, SyllableTagger)

@@ -10,11 +10,24 @@ from studio.models.ngrams import NgramEmbedding
 from studio.models.recurrent import RecurrentEncoder
 from studio.models.transformer import TransformerEncoder
 from studio.recipe import Model, Recurrent
+from studio.recipe import TransformerEncoder as TransformerSection
 
 PADDING = 0
+Encoder = TransformerSection | Recurrent
 
 
-def build_encoder(section: Model) -> nn.Module:
+def encoder_of(section: Model) -> Encoder:
+    """The section, if it is that of an encoder with a vector for each symbol.
+
+    Raises:
+        ValueError: if it is another; recipes refuse such for tasks that label each symbol.
+    """
+    if not isinstance(section, Encoder):
+        raise ValueError(f"a network of the family {section.family} has no output for each symbol")
+    return section
+
+
+def build_encoder(section: Encoder) -> nn.Module:
     """The encoder of a recipe's model section."""
     return RecurrentEncoder(section) if isinstance(section, Recurrent) else TransformerEncoder(section)
 
@@ -29,7 +42,7 @@ class SyllableTagger(nn.Module):
             use them; they travel with the weights for whoever divides letters into syllables.
     """
 
-    def __init__(self, section: Model, starts: Tensor, log_prior: Tensor, transitions: Tensor) -> None:
+    def __init__(self, section: Encoder, starts: Tensor, log_prior: Tensor, transitions: Tensor) -> None:
         super().__init__()
         self.register_buffer("transitions", transitions.to(torch.float16))
         self.transitions: Tensor

@@ -17,6 +17,7 @@ from studio.recipe.augmentation import AUGMENTATION_KINDS
 from studio.recipe.migrations import MigrationError, migrate
 from studio.recipe.recipe import Recipe
 from studio.recipe.steps import STEP_KINDS
+from studio.recipe.task import TASKS
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def problems_of(error: ValidationError) -> list[Problem]:
     return problems
 
 
-_TAGS = {"transformer_encoder", "recurrent", "builtin", "file", "table", "pinyin_to_hanzi"}
+_FAMILIES = {"transformer_encoder", "recurrent", "text_cnn"}
+_TAGS = _FAMILIES | {"builtin", "file", "table"} | set(TASKS)
 _TAGS |= {*STEP_KINDS, *AUGMENTATION_KINDS}
 
 

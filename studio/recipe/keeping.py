@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from studio.recipe.fields import Section, setting
+from studio.recipe.task import TASKS
 
-# The figures of every task that labels characters; `Recipe` checks against what the task of a recipe reports.
-_OFFERED = ("validation_loss", "character_accuracy", "sentence_accuracy")
+# The figures of all tasks; `Recipe` checks against what the task of a recipe reports.
+_OFFERED = tuple(dict.fromkeys(metric for section in TASKS.values() for metric in section.METRICS))
 _METRIC = r"^[a-z][a-z0-9_]*$"
 
 

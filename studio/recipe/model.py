@@ -1,4 +1,7 @@
-"""Which model is trained: one section a family, told apart by its `family`."""
+"""Which model is trained: one section a family, told apart by its `family`.
+
+Which families go with which task stands with the tasks.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from studio.recipe.fields import Section, setting
 
 
 class _Network(Section):
-    """What every family of sequence encoders has."""
+    """What every family of stacked layers has."""
 
     width: int = setting(256, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
     layers: int = setting(
@@ -24,6 +27,11 @@ class _Network(Section):
         ge=0,
         lt=0.9,
     )
+
+
+class _Encoder(_Network):
+    """An encoder that sees a whole input at once, with hashed n-grams beside its symbols."""
+
     ngram_buckets: int = setting(
         65536,
         title="N-gram buckets",
@@ -47,7 +55,7 @@ class _Network(Section):
     )
 
 
-class TransformerEncoder(_Network):
+class TransformerEncoder(_Encoder):
     """A bidirectional Transformer encoder: each position sees the whole input."""
 
     family: Literal["transformer_encoder"] = setting(
@@ -76,16 +84,18 @@ class TransformerEncoder(_Network):
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> TransformerEncoder:
-        if self.width % self.heads:
-            choices = [n for n in range(1, 65) if self.width % n == 0]
-            nearest = min(choices, key=lambda n: abs(n - self.heads))
-            raise ValueError(
-                f"width {self.width} is not a multiple of heads {self.heads}; heads {nearest} would fit"
-            )
+        _check_heads(self.width, self.heads)
         return self
 
 
-class Recurrent(_Network):
+def _check_heads(width: int, heads: int) -> None:
+    if width % heads:
+        choices = [n for n in range(1, 65) if width % n == 0]
+        nearest = min(choices, key=lambda n: abs(n - heads))
+        raise ValueError(f"width {width} is not a multiple of heads {heads}; heads {nearest} would fit")
+
+
+class Recurrent(_Encoder):
     """A bidirectional recurrent network: LSTM, GRU or plain RNN."""
 
     family: Literal["recurrent"] = setting("recurrent", title="Family", help="The kind of network.")
@@ -97,4 +107,33 @@ class Recurrent(_Network):
     )
 
 
-Model = Annotated[TransformerEncoder | Recurrent, Field(discriminator="family")]
+class TextCNN(Section):
+    """Filters of several sizes over a text, each keeping what it answered most to (Kim 2014)."""
+
+    family: Literal["text_cnn"] = setting("text_cnn", title="Family", help="The kind of network.")
+    width: int = setting(128, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
+    filters: int = setting(
+        128, title="Filters", help="How many there are of each size.", step=16, ge=4, le=4096
+    )
+    kernels: str = setting(
+        "1,2,3,4",
+        title="Filter sizes",
+        help="How many neighbouring characters or words each filter looks at, with commas between the sizes.",
+        pattern=r"^([1-9]|1\d)(,([1-9]|1\d)){0,9}$",
+    )
+    dropout: float = setting(
+        0.4,
+        title="Dropout",
+        help="Share of activations zeroed in training, against overfitting.",
+        step=0.05,
+        ge=0,
+        lt=0.9,
+    )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The filters' sizes."""
+        return tuple(int(size) for size in self.kernels.split(","))
+
+
+Model = Annotated[TransformerEncoder | Recurrent | TextCNN, Field(discriminator="family")]

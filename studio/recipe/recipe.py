@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import model_validator
 
 from studio.recipe.augmentation import unsuitable
 from studio.recipe.compute import Compute, Privacy
-from studio.recipe.data import Data
+from studio.recipe.data import BuiltinSource, Data
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import Model, TransformerEncoder
-from studio.recipe.task import PinyinToHanzi, Task
+from studio.recipe.task import PinyinToHanzi, Task, TextClassification, with_usual
 from studio.recipe.training import Training
 
 VERSION = 1
@@ -39,15 +39,33 @@ class Recipe(Section):
     compute: Compute = setting(Compute(), title="Compute", help="What it runs on.")
     privacy: Privacy = setting(Privacy(), title="Privacy", help="What the run records about this machine.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _task_fills_in(cls, values: Any) -> Any:
+        return with_usual(values)
+
+    @property
+    def longest(self) -> tuple[str, int]:
+        """The field that says how many positions an example may have, and the number."""
+        if isinstance(self.task, TextClassification):
+            return "task.max_length", self.task.max_length
+        return "data.cleaning.max_length", self.data.cleaning.max_length
+
     @model_validator(mode="after")
     def _sections_agree(self) -> Recipe:
         complaints = []
-        longest = self.data.cleaning.max_length
+        if self.model.family not in self.task.FAMILIES:
+            complaints.append(
+                f"model.family {self.model.family} does not go with the task {self.task.name}; "
+                f"one of {', '.join(self.task.FAMILIES)}"
+            )
+        field, longest = self.longest
         if isinstance(self.model, TransformerEncoder) and longest > self.model.max_length:
             complaints.append(
-                f"data.cleaning.max_length {longest} is longer than model.max_length {self.model.max_length}; "
+                f"{field} {longest} is longer than model.max_length {self.model.max_length}; "
                 f"raise model.max_length to {longest} or more"
             )
+        complaints += self._sources_agree()
         for name, metric in (
             ("early_stopping.metric", self.training.early_stopping.metric),
             ("checkpoints.best_metric", self.training.checkpoints.best_metric),
@@ -62,6 +80,16 @@ class Recipe(Section):
         if complaints:
             raise ValueError("; ".join(complaints))
         return self
+
+    def _sources_agree(self) -> list[str]:
+        if not isinstance(self.task, TextClassification):
+            return []
+        named = [s.name for s in self.data.sources if isinstance(s, BuiltinSource) and s.name != "reviews"]
+        return [
+            f"data.sources: {name} has no labels, which {self.task.name} learns; use reviews, files of "
+            "label<TAB>text lines, or tables with a label column"
+            for name in named
+        ]
 
     def _processes_agree(self) -> list[str]:
         compute, training = self.compute, self.training

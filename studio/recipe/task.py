@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
 
 from studio.recipe.fields import Section, setting
 
@@ -11,11 +14,114 @@ class PinyinToHanzi(Section):
     """Convert toneless pinyin syllables to characters, as an input method does."""
 
     METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "character_accuracy", "sentence_accuracy")
-    """What an evaluation reports; losses end in "loss", and of everything else more is better."""
+    """What an evaluation reports; see `lower_is_better` for which way each is better."""
+    BEST: ClassVar[str] = "character_accuracy"
+    """The figure that decides which checkpoint is the best, where the recipe does not say."""
+    FAMILIES: ClassVar[tuple[str, ...]] = ("transformer_encoder", "recurrent")
+    """The networks that can learn it, the usual one first."""
+    PROBES: ClassVar[tuple[str, ...]] = ()
+    """Pinned probes where the recipe names none; empty for those of `Training`."""
 
     name: Literal["pinyin_to_hanzi"] = setting(
         "pinyin_to_hanzi", title="Task", help="What the model learns to do."
     )
 
 
-Task = PinyinToHanzi
+class TextClassification(Section):
+    """Say which of some labels a text has, such as whether a review praises or complains."""
+
+    METRICS: ClassVar[tuple[str, ...]] = (
+        "validation_loss",
+        "accuracy",
+        "macro_precision",
+        "macro_recall",
+        "macro_f1",
+    )
+    BEST: ClassVar[str] = "accuracy"
+    FAMILIES: ClassVar[tuple[str, ...]] = ("text_cnn", "transformer_encoder", "recurrent")
+    SHAPING: ClassVar[tuple[str, ...]] = ("max_length",)
+    """The fields that decide how examples are cut, before there is a vocabulary."""
+    PROBES: ClassVar[tuple[str, ...]] = (
+        "房间很干净，服务也很好，下次还会再来。",
+        "质量太差了，用了两天就坏了。",
+        "书的内容一般，不过送货很快。",
+    )
+
+    name: Literal["text_classification"] = setting(
+        "text_classification", title="Task", help="What the model learns to do."
+    )
+    unit: Literal["character", "word"] = setting(
+        "character",
+        title="Input",
+        help="Characters know every text; words (by jieba's counts) make shorter inputs and miss rare ones.",
+    )
+    max_length: int = setting(
+        256,
+        title="Longest text",
+        help="Of longer texts the beginning and the end are read, half of this from each.",
+        unit="characters",
+        step=16,
+        ge=8,
+        le=4096,
+    )
+    min_count: int = setting(
+        2,
+        title="Least count",
+        help="Characters or words that training texts hold less often are all read as the same unknown one.",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )
+    pooling: Literal["max", "mean", "attention", "last"] = setting(
+        "max",
+        title="Pooling",
+        help="How the positions become one vector: the largest value of each feature, their mean, a learnt weighing, "
+        "or the two ends of the text.",
+    )
+    class_weights: Literal["none", "balanced"] = setting(
+        "none",
+        title="Class weights",
+        help="Balanced lets rare labels count as much as frequent ones; for data in which one label prevails.",
+    )
+    focal_gamma: float = setting(
+        0.0,
+        title="Focal loss",
+        help="Above 0, texts that are told apart easily count less (usually 2); 0 is the ordinary loss.",
+        step=0.5,
+        ge=0,
+        le=10,
+        advanced=True,
+    )
+
+
+Task = Annotated[PinyinToHanzi | TextClassification, Field(discriminator="name")]
+TASKS: dict[str, type[PinyinToHanzi | TextClassification]] = {
+    "pinyin_to_hanzi": PinyinToHanzi,
+    "text_classification": TextClassification,
+}
+
+
+def lower_is_better(metric: str) -> bool:
+    """Whether less of a figure is better: of losses. Of all others more is."""
+    return metric.endswith("loss")
+
+
+def with_usual(values: Any) -> Any:
+    """A recipe's plain values, with what it is silent about and what depends on the task filled in."""
+    if not isinstance(values, Mapping):
+        return values
+    made, task = dict(values), values.get("task")
+    if isinstance(task, Mapping) and "name" not in task:
+        task = made["task"] = {"name": "pinyin_to_hanzi", **task}
+    name = task.get("name") if isinstance(task, Mapping) else getattr(task, "name", "pinyin_to_hanzi")
+    section = TASKS.get(name) if isinstance(name, str) else None
+    if section is None or section is PinyinToHanzi:
+        return made
+    made.setdefault("model", {"family": section.FAMILIES[0]})
+    training = made.get("training", {})
+    if isinstance(training, Mapping):
+        keeping = training.get("checkpoints", {})
+        if isinstance(keeping, Mapping):
+            keeping = {"best_metric": section.BEST, **keeping}
+        made["training"] = {"probes": section.PROBES, **training, "checkpoints": keeping}
+    return made

@@ -18,6 +18,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from studio import paths
+from studio.recipe.task import lower_is_better
 from studio.runs import atomic
 from studio.runs.folder import RunError
 from studio.runs.locks import only_one, runner_of
@@ -49,7 +50,7 @@ class SweepSpec:
     @property
     def minimised(self) -> bool:
         """Whether less of the metric is better."""
-        return self.metric.endswith("loss")
+        return lower_is_better(self.metric)
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Literal, overload
+
+from studio.recipe import Task as Section
+from studio.recipe.task import TASKS
 from studio.tasks.base import Batch, Examples, Metrics, Task
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
+from studio.tasks.text_classification import TextClassification
 
-_TASKS: dict[str, type[PinyinToHanzi]] = {"pinyin_to_hanzi": PinyinToHanzi}
+_TASKS: dict[str, Callable[[Any], Any]] = {
+    "pinyin_to_hanzi": lambda _: PinyinToHanzi(),
+    "text_classification": TextClassification,
+}
 
 
-def create(name: str) -> PinyinToHanzi:
-    """A fresh task by its name.
+@overload
+def create(task: Literal["pinyin_to_hanzi"]) -> PinyinToHanzi: ...
+
+
+@overload
+def create(task: str | Section) -> Any: ...
+
+
+def create(task: str | Section) -> Any:
+    """A fresh task of a recipe's section, or by its name with the usual settings.
+
+    Its type is that of the section; whoever needs one task in particular asks for it.
 
     Raises:
         ValueError: if there is no such task.
     """
-    if name not in _TASKS:
-        raise ValueError(f"no task named {name!r}; there is {', '.join(_TASKS)}")
-    return _TASKS[name]()
+    if isinstance(task, str):
+        if task not in TASKS:
+            raise ValueError(f"no task named {task!r}; there is {', '.join(TASKS)}")
+        task = TASKS[task]()
+    return _TASKS[task.name](task)
 
 
-__all__ = ["Batch", "Examples", "Metrics", "PinyinToHanzi", "Task", "create"]
+__all__ = ["Batch", "Examples", "Metrics", "PinyinToHanzi", "Task", "TextClassification", "create"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from studio.data.dataset import Dataset
 from studio.recipe import Recipe
 
+VOCABULARY_FILE = "vocabulary.json"
 Metrics = dict[str, float | None]
 Tick = Callable[[int, int], None]
 """Called with what is done and how much there is; may raise to break off."""
@@ -46,10 +47,12 @@ class Examples:
     Attributes:
         columns: arrays [positions], and "offsets" [examples + 1] that says where each example lies in them.
         lengths: of each example [examples].
+        rows: arrays [examples], for what is said of an example as a whole.
     """
 
     columns: dict[str, np.ndarray]
     lengths: np.ndarray
+    rows: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -61,7 +64,8 @@ class Examples:
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         places = np.repeat(starts - offsets[:-1], lengths) + np.arange(int(offsets[-1]))
         columns = {name: column[places] for name, column in self.columns.items() if name != "offsets"}
-        return Examples({**columns, "offsets": offsets}, lengths)
+        rows = {name: row[chosen] for name, row in self.rows.items()}
+        return Examples({**columns, "offsets": offsets}, lengths, rows)
 
 
 class Task(Protocol):
@@ -71,7 +75,10 @@ class Task(Protocol):
     batch's positions, in nats.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As the recipe calls it."""
+        ...
 
     def prepare(self, dataset: Dataset) -> Task:
         """The task with the vocabulary of a data set."""
@@ -86,6 +93,10 @@ class Task(Protocol):
 
     def build_model(self, recipe: Recipe) -> nn.Module:
         """A fresh model with random weights."""
+        ...
+
+    def usual_model(self, recipe: Recipe) -> nn.Module:
+        """A fresh model for a vocabulary of the usual size, for counting what it takes before there is one."""
         ...
 
     def examples(self, dataset: Dataset, split: str) -> Examples:

@@ -130,10 +130,8 @@ def read_config(folder: Path) -> ModelConfig:
         raise ModelFolderError(f"{path} is not a model's configuration: {error}") from error
 
 
-def read_model(
-    folder: Path, device: torch.device | str = "cpu"
-) -> tuple[nn.Module, tasks.PinyinToHanzi, ModelConfig]:
-    """A model ready for prediction, its task, and its configuration.
+def read_model(folder: Path, device: torch.device | str = "cpu") -> tuple[nn.Module, Any, ModelConfig]:
+    """A model ready for prediction, its task (see `tasks.create`), and its configuration.
 
     Raises:
         ModelFolderError: if anything is missing, damaged, or does not fit together.

@@ -15,12 +15,12 @@ from studio.data.batching import epoch_batches
 from studio.data.dataset import Dataset, Split
 from studio.data.vocabulary import PinyinCounts, PinyinVocabulary
 from studio.models.backoff import BackoffModel
-from studio.models.tagger import PADDING, SyllableTagger
+from studio.models.tagger import PADDING, SyllableTagger, encoder_of
 from studio.recipe import Model, Recipe
 from studio.tasks import pinyin_ngrams
-from studio.tasks.base import Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 
-VOCABULARY_FILE = "vocabulary.json"
+_USUAL_UNITS, _USUAL_SYLLABLES = 9_700, 420  # the vocabulary of the default data
 _EVALUATION_BUDGET = 8192  # positions a batch; evaluation keeps no gradients
 
 
@@ -63,11 +63,18 @@ class PinyinToHanzi:
         if self._counts is None:
             raise RuntimeError("the task has no counts yet: call prepare()")
         return SyllableTagger(
-            recipe.model,
+            encoder_of(recipe.model),
             torch.from_numpy(self.vocabulary.starts),
             torch.from_numpy(self._counts.log_prior),
             torch.from_numpy(self._counts.transitions),
         )
+
+    def usual_model(self, recipe: Recipe) -> SyllableTagger:
+        # All that counts is how many units and symbols there are.
+        starts = torch.zeros(_USUAL_SYLLABLES + 1, dtype=torch.int64, device="cpu")
+        starts[-1] = _USUAL_UNITS
+        transitions = torch.zeros(_USUAL_SYLLABLES + 1, _USUAL_SYLLABLES + 1)
+        return SyllableTagger(encoder_of(recipe.model), starts, torch.zeros(_USUAL_UNITS), transitions)
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         parts = [dataset.splits()[split]]
@@ -157,4 +164,6 @@ class PinyinToHanzi:
         self._ngrams = file if file.is_file() else None
         starts = torch.from_numpy(self.vocabulary.starts)
         size = len(self.vocabulary.syllables) + 1
-        return SyllableTagger(section, starts, torch.zeros(int(starts[-1])), torch.zeros(size, size))
+        return SyllableTagger(
+            encoder_of(section), starts, torch.zeros(int(starts[-1])), torch.zeros(size, size)
+        )

@@ -76,8 +76,8 @@ def _estimate(recipe: Recipe, *, trial: bool) -> RunEstimated:
     from studio.engine.estimate import estimate
     from studio.worker.trial import tried
 
-    dataset = cached(recipe.data)
-    task = tasks.create(recipe.task.name).prepare(dataset) if dataset is not None else None
+    dataset = cached(recipe.data, recipe.task)
+    task = tasks.create(recipe.task).prepare(dataset) if dataset is not None else None
     counted = estimate(recipe, task, dataset)
     return tried(recipe, counted, lambda: False) if trial else counted
 

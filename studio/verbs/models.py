@@ -5,21 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
-from studio.inference import ablation
+from studio.inference import ablation, classification
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
+from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
+from studio.inference.opened import Opened, open_model, task_of
 from studio.inference.sentences import chosen, of_file
 from studio.runs import evaluations
 from studio.runs.evaluations import Decoded
 from studio.tasks.model_folder import ModelFolderError
 
-_TOLD = 50  # sentences between two lines about the progress
+_EVERY = 50  # sentences between two lines about the progress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,9 +30,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         match options.verb:
             case "predict":
-                return _predict(options.run, options.input, options.top_k)
+                return _predict(options)
             case "evaluate":
-                return _evaluate(options.run, options.data, options.decoded)
+                return _evaluate(options)
             case _:
                 made = export_folder(
                     options.run,
@@ -46,20 +49,53 @@ def run(options: argparse.Namespace) -> int:
         return 2
 
 
+def _warn(found: Found) -> None:
+    if found.warning:
+        print(f"studio: {found.warning}", file=sys.stderr)
+
+
 def _load(path: Path) -> Loaded:
     loaded = load(path)
-    if loaded.found.warning:
-        print(f"studio: {loaded.found.warning}", file=sys.stderr)
+    _warn(loaded.found)
     return loaded
 
 
-def _predict(path: Path, source: str, top_k: int) -> int:
-    predictor = _load(path).predictor
-    for line in _lines(source):
-        decoded = predictor.predict(line, top_k)
-        candidates = [{"text": item.text, "score": item.score} for item in decoded.candidates]
-        print(json.dumps({"input": line, "candidates": candidates}, ensure_ascii=False), flush=True)
+def _open(path: Path) -> Opened:
+    opened = open_model(path)
+    _warn(opened.found)
+    return opened
+
+
+def _predict(options: argparse.Namespace) -> int:
+    answer = _ANSWERS[task_of(options.run)](options)
+    for line in _lines(options.input):
+        print(json.dumps({"input": line, **answer(line)}, ensure_ascii=False), flush=True)
     return 0
+
+
+def _typist(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    predictor = _load(options.run).predictor
+
+    def answer(line: str) -> dict[str, Any]:
+        decoded = predictor.predict(line, options.top_k)
+        return {"candidates": [{"text": item.text, "score": item.score} for item in decoded.candidates]}
+
+    return answer
+
+
+def _classifier(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    classifier = classification.classifier(_open(options.run))
+
+    def answer(line: str) -> dict[str, Any]:
+        found = classifier.classify(line)
+        scores = {item.text: item.score for item in found.scores[: options.top_k]}
+        note = {"note": found.note} if found.note else {}
+        return {"label": found.label, "scores": scores, **note}
+
+    return answer
+
+
+_ANSWERS = {"pinyin_to_hanzi": _typist, "text_classification": _classifier}
 
 
 def _lines(source: str) -> Iterator[str]:
@@ -83,24 +119,40 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
         yield raw.decode("utf-8-sig" if number == 0 else "utf-8").rstrip("\r\n")
 
 
-def _evaluate(path: Path, data: Path | None, sentences: int | None) -> int:
-    loaded = _load(path)
-    report = evaluate_pairs(loaded, data) if data is not None else evaluate_test_split(loaded)
+def _evaluate(options: argparse.Namespace) -> int:
+    data: Path | None = options.data
+    sentences: int | None = options.decoded
+    task = task_of(options.run)
+    loaded: Loaded | None = None
+    if task == "pinyin_to_hanzi":
+        loaded = _load(options.run)
+        report = evaluate_pairs(loaded, data) if data is not None else evaluate_test_split(loaded)
+    else:
+        if sentences is not None:
+            raise DataError(f"--decoded is for models that type pinyin, not for {task}", "leave it out")
+        on_file, on_test_split = _FIGURES[task]
+        opened = _open(options.run)
+        report = on_file(opened, data) if data is not None else on_test_split(opened)
     if report.get("data_changed"):
         print(
             "studio: the run's texts have changed since; some of these examples may be known", file=sys.stderr
         )
-    if sentences is not None:
+    if sentences is not None and loaded is not None:
         report["decoded"] = asdict(_decode(loaded, data, sentences))
     print(json.dumps(report, ensure_ascii=False))
     return 0
+
+
+_FIGURES = {
+    "text_classification": (classification.evaluate_file, classification.evaluate_test_split),
+}
 
 
 def _decode(loaded: Loaded, data: Path | None, limit: int) -> Decoded:
     """Type sentences into the model; those of its own test split are kept in the run folder, for the window."""
 
     def tick(done: int, total: int, _: Decoded) -> None:
-        if done % _TOLD == 0 or done == total:
+        if done % _EVERY == 0 or done == total:
             print(f"{done} of {total} sentences typed", file=sys.stderr)
 
     if data is not None:

@@ -239,7 +239,7 @@ def test_no_end_waits_for_the_test_split(
 def test_data_preparation_can_be_left(
     command: Command, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def endless(data: Any, *, progress: Any, cancelled: Callable[[], bool]) -> Any:
+    def endless(data: Any, task: Any, *, progress: Any, cancelled: Callable[[], bool]) -> Any:
         progress("reading", 1, 2)
         while not cancelled():
             pass

@@ -270,7 +270,7 @@ def test_a_pause_before_the_first_step_can_be_gone_on_with(tmp_path: Path) -> No
 def test_a_pause_while_a_resumed_run_prepares_is_still_a_pause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_step: None
 ) -> None:
-    def endless(data: Any, *, progress: Any, cancelled: Callable[[], bool]) -> Any:
+    def endless(data: Any, task: Any, *, progress: Any, cancelled: Callable[[], bool]) -> Any:
         while not cancelled():
             pass
         raise Cancelled

@@ -1,0 +1,91 @@
+"""What the examples of a task are: which documents it reads, and what it makes of each.
+
+How documents are read once, put into splits and kept is the same for all tasks: see `studio.data.prepare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from studio.data.corpus import Corpus
+from studio.data.examples import Labeller, examples_of
+from studio.data.labelled import LabelledItems
+from studio.data.sources import Document, documents
+from studio.recipe import Cleaning, Source, Task
+from studio.recipe.task import TextClassification
+
+_NAMED = 5  # characters named in the notes
+
+
+class Items(Protocol):
+    """The examples of a task, document by document.
+
+    Attributes:
+        lexicons: words of lexicons are among them.
+        labels: the labels by number, once `begin` was called; empty for a task that has none.
+    """
+
+    lexicons: bool
+    labels: tuple[str, ...]
+
+    def documents(self, source: Source, number: int) -> Iterable[Document]:
+        """The documents of a source.
+
+        Raises:
+            DataError: if it cannot be read, or has not what the task needs.
+        """
+        ...
+
+    def begin(self, corpus: Corpus) -> None:
+        """Look at all documents before the first one is asked for."""
+        ...
+
+    def of(self, document: Document) -> Iterator[tuple[str, int | None]]:
+        """The examples of a document in order, each with its label if the task has labels."""
+        ...
+
+    def syllables(self, text: str, /) -> Sequence[int] | None:
+        """The syllables of an example, none for a task without; None if it has to be left out."""
+        ...
+
+    def notes(self) -> list[str]:
+        """What was set aside and why, once all examples were made."""
+        ...
+
+
+def items_for(task: Task | None, cleaning: Cleaning) -> Items:
+    """The examples of a task; of pinyin, if none is given."""
+    if isinstance(task, TextClassification):
+        return LabelledItems(task, cleaning)
+    return PinyinItems(cleaning)
+
+
+class PinyinItems:
+    """Runs of hanzi with the syllable of each."""
+
+    lexicons = True
+    labels: tuple[str, ...] = ()
+
+    def __init__(self, cleaning: Cleaning) -> None:
+        self._cleaning = cleaning
+        self._labeller = Labeller()
+
+    def documents(self, source: Source, number: int) -> Iterable[Document]:
+        return documents(source, number)
+
+    def begin(self, corpus: Corpus) -> None:
+        pass
+
+    def of(self, document: Document) -> Iterator[tuple[str, int | None]]:
+        for run in examples_of(document.text, self._cleaning):
+            yield run, None
+
+    def syllables(self, text: str, /) -> Sequence[int] | None:
+        return self._labeller(text)
+
+    def notes(self) -> list[str]:
+        return [
+            f"{count:,} examples with {character} left out: no reading is known for it"
+            for character, count in self._labeller.unreadable.most_common(_NAMED)
+        ]

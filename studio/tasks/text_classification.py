@@ -1,0 +1,172 @@
+"""Text classification: which of some labels a text has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from studio.data import symbols as vocabularies
+from studio.data.batching import epoch_batches
+from studio.data.dataset import Dataset, Split
+from studio.data.symbols import PADDING, UNKNOWN, Symbols
+from studio.models.classifier import TextClassifier
+from studio.recipe import Model, Recipe
+from studio.recipe.task import TextClassification as Section
+from studio.tasks import confusion
+from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+
+_EVALUATION_BUDGET = 16384  # positions a batch; evaluation keeps no gradients
+_USUAL_SYMBOLS, _USUAL_LABELS = 4_500, 2
+
+
+@dataclass
+class TextClassification:
+    """Ready for use after `prepare` or `load`."""
+
+    section: Section = field(default_factory=Section)
+    name: str = "text_classification"
+    labels: tuple[str, ...] = ()
+    _symbols: Symbols | None = field(default=None, repr=False)
+    _weights: np.ndarray | None = field(default=None, repr=False)
+    _words: tuple[Split, list[list[str]]] | None = field(default=None, repr=False)
+
+    @property
+    def symbols(self) -> Symbols:
+        """Characters or words by number."""
+        if self._symbols is None:
+            raise RuntimeError("the task has no vocabulary yet: call prepare() or load()")
+        return self._symbols
+
+    def prepare(self, dataset: Dataset) -> TextClassification:
+        made = TextClassification(self.section, self.name, dataset.labels)
+        if self.section.unit == "word":
+            made._symbols = vocabularies.words_of(made._cut(dataset.train), self.section.min_count)
+        else:
+            made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
+        made._weights = _label_weights(dataset, self.section.class_weights)
+        return made
+
+    def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
+        pass
+
+    def build_model(self, recipe: Recipe) -> TextClassifier:
+        weights = None if self._weights is None else torch.from_numpy(self._weights)
+        return self._model(recipe.model, len(self.symbols), len(self.labels), weights)
+
+    def usual_model(self, recipe: Recipe) -> TextClassifier:
+        return self._model(recipe.model, _USUAL_SYMBOLS, max(len(self.labels), _USUAL_LABELS))
+
+    def _model(
+        self, model: Model, symbols: int, labels: int, weights: Tensor | None = None
+    ) -> TextClassifier:
+        return TextClassifier(model, symbols, labels, self.section.pooling, weights, self.section.focal_gamma)
+
+    def examples(self, dataset: Dataset, split: str) -> Examples:
+        return self.encode(dataset.splits()[split])
+
+    def encode(self, split: Split) -> Examples:
+        """The symbols of each text, and its label."""
+        rows = {"labels": np.asarray(split.label, np.int64)}
+        if self.section.unit == "word":
+            words = self._cut(split)
+            lengths = np.array([max(1, len(text)) for text in words], np.int64)
+            found = [self.symbols.of_words(text) if text else np.array([UNKNOWN]) for text in words]
+            symbols = np.concatenate(found) if found else np.zeros(0, np.int32)
+        else:
+            symbols, lengths = self.symbols.of_points(np.asarray(split.text)), split.lengths
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        columns = {"symbols": symbols.astype(np.int32), "offsets": offsets}
+        return Examples(columns, lengths, rows)
+
+    def _cut(self, split: Split) -> list[list[str]]:
+        """The words of a split's texts; cutting takes seconds, so that it is done once."""
+        if self._words is None or self._words[0] is not split:
+            self._words = split, [vocabularies.cut(split.text_of(i)) for i in range(len(split))]
+        return self._words[1]
+
+    def read(self, text: str) -> np.ndarray:
+        """The symbols of one text, at least one: int32 [symbols]."""
+        if self.section.unit == "word":
+            found = self.symbols.of_words(vocabularies.cut(text))
+        else:
+            found = self.symbols.of_points(np.array([ord(c) for c in text], np.int64))
+        return found if len(found) else np.array([UNKNOWN], np.int32)
+
+    def collate(self, examples: Examples, chosen: np.ndarray, smoothing: float = 0.0) -> Batch:
+        """A batch of the examples with these numbers; a position of its loss is a text."""
+        lengths = examples.lengths[chosen]
+        steps = np.arange(int(lengths.max()))
+        valid = steps < lengths[:, None]
+        places = np.where(valid, examples.columns["offsets"][chosen][:, None] + steps, 0)
+        symbols = np.where(valid, examples.columns["symbols"][places], PADDING)
+        inputs: dict[str, Any] = {
+            "symbols": torch.from_numpy(symbols.astype(np.int64)),
+            "lengths": torch.from_numpy(lengths.astype(np.int64)),
+            "labels": torch.from_numpy(examples.rows["labels"][chosen]),
+            "smoothing": smoothing,
+        }
+        return Batch(inputs, len(chosen))
+
+    def evaluate(
+        self,
+        model: nn.Module,
+        examples: Examples,
+        device: torch.device,
+        tick: Tick = no_tick,
+    ) -> Metrics:
+        """Loss in nats a text, unweighted, and the figures of `confusion.figures`."""
+        loss, matrix = self.confusion(model, examples, device, tick)
+        return {"loss": loss, **confusion.figures(matrix)}
+
+    def report(self, model: nn.Module, examples: Examples, device: torch.device) -> dict[str, Any]:
+        """What `evaluate` finds, and the same label by label with the confusion matrix."""
+        loss, matrix = self.confusion(model, examples, device)
+        return {"loss": loss, **confusion.figures(matrix), **confusion.report(matrix, self.labels)}
+
+    @torch.no_grad()
+    def confusion(
+        self, model: nn.Module, examples: Examples, device: torch.device, tick: Tick = no_tick
+    ) -> tuple[float | None, np.ndarray]:
+        """Mean loss, and how often texts of a label (rows) were taken for one (columns) [labels, labels]."""
+        assert isinstance(model, TextClassifier)
+        size = len(self.labels)
+        matrix, loss, done = np.zeros((size, size), np.int64), 0.0, 0
+        was_training = model.training
+        model.eval()
+        try:
+            for chosen in epoch_batches(examples.lengths, _EVALUATION_BUDGET, seed=0, epoch=0):
+                tick(done, len(examples))
+                done += len(chosen)
+                inputs = self.collate(examples, chosen).to(device).inputs
+                scores = model.scores(inputs["symbols"], inputs["lengths"]).float()
+                labels = inputs["labels"]
+                loss += float(functional.cross_entropy(scores, labels, reduction="sum"))
+                pairs = labels * size + scores.argmax(dim=1)
+                matrix += np.bincount(pairs.cpu().numpy(), minlength=size * size).reshape(size, size)
+        finally:
+            model.train(was_training)
+        return (loss / done if done else None), matrix
+
+    def save_vocabulary(self, folder: Path) -> None:
+        more = {"task": self.section.model_dump(mode="json"), "labels": list(self.labels)}
+        vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
+
+    def load(self, folder: Path, section: Model) -> TextClassifier:
+        self._symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
+        self.section = Section.model_validate(more["task"])
+        self.labels = tuple(map(str, more["labels"]))
+        return self._model(section, len(self._symbols), len(self.labels))
+
+
+def _label_weights(dataset: Dataset, kind: str) -> np.ndarray | None:
+    """What each text counts by its label, 1 in the mean over the training texts; None if all count alike."""
+    if kind == "none":
+        return None
+    counts = np.bincount(dataset.train.label, minlength=len(dataset.labels)).astype(np.float64)
+    return (counts.sum() / (len(counts) * np.maximum(counts, 1))).astype(np.float32)

@@ -1,0 +1,80 @@
+"""Recipes as small as `tests.tiny`'s for the tasks that read text as it stands."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import shutil
+from pathlib import Path
+from typing import Any
+
+from studio.recipe import Recipe, apply_overrides, dump, parse
+from studio.runs.folder import RunFolder
+from tests import tiny
+
+GOOD, BAD = ("很好", "真不错", "喜欢", "满意"), ("很差", "太糟糕", "讨厌", "失望")
+THINGS = ("房间", "早餐", "服务", "手机", "屏幕", "这本书", "故事", "送货", "包装", "价格", "声音", "电池")
+ENDS = ("。", "，下次再说。", "，朋友也这么说。", "，就是这样。", "，大家都知道。")
+
+
+def labelled_lines() -> list[str]:
+    """`label<TAB>text` lines that a few words tell apart; two good ones to a bad one."""
+    lines = []
+    for label, words in (("good", GOOD), ("bad", BAD)):
+        for place, (thing, word, end) in enumerate(itertools.product(THINGS, words, ENDS)):
+            if label == "good" or place % 2:
+                lines.append(f"{label}\t{thing}{word}{end}")
+    return lines
+
+
+@functools.cache
+def labelled() -> Path:
+    """The file that tests share."""
+    path = tiny.shared_folder() / "labelled.tsv"
+    path.write_text("\n".join(labelled_lines()) + "\n", encoding="utf-8")
+    return path
+
+
+def _values(task: dict[str, Any], model: dict[str, Any], path: Path) -> dict[str, Any]:
+    values = tiny.values(path)
+    values |= {"name": f"tiny-{task['name']}", "task": task, "model": model}
+    values["training"] = {key: value for key, value in values["training"].items() if key != "probes"}
+    return values
+
+
+CNN: dict[str, Any] = {"family": "text_cnn", "width": 16, "filters": 8, "kernels": "1,2,3", "dropout": 0.1}
+ENCODERS: dict[str, dict[str, Any]] = {
+    "text_cnn": CNN,
+    "transformer_encoder": tiny.values()["model"],
+    "recurrent": {"family": "recurrent", "width": 16, "layers": 1, "ngram_buckets": 64, "ngram_width": 8},
+}
+
+
+def classification(*overrides: str, path: Path | None = None, family: str = "text_cnn") -> Recipe:
+    """A classification that takes a moment to learn; with `dotted.key=value` changes."""
+    task = {"name": "text_classification", "max_length": 32, "min_count": 1}
+    return parse(apply_overrides(_values(task, ENCODERS[family], path or labelled()), overrides))
+
+
+def run_of(recipe: Recipe, parent: Path) -> RunFolder:
+    """A finished run of a recipe."""
+    run = RunFolder.create(parent, recipe.name)
+    run.recipe.write_text(dump(recipe), encoding="utf-8")
+    for event in tiny.training(recipe, run):
+        if event.type == "failed":
+            raise AssertionError(event)
+    return run
+
+
+@functools.cache
+def classified() -> RunFolder:
+    """A finished run of the classification. For looking at only."""
+    recipe = classification(
+        "training.max_steps=60", "training.evaluate_every=30", "training.checkpoint_every=30"
+    )
+    return run_of(recipe, tiny.shared_folder())
+
+
+def copied(run: RunFolder, parent: Path) -> RunFolder:
+    """A copy of a run, to change."""
+    return RunFolder(Path(shutil.copytree(run.path, parent / "copied")))
