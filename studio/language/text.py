@@ -16,7 +16,7 @@ _RUN = re.compile(f"[{HANZI}]+")
 _SENTENCE_END = re.compile(r"[。！？!?…]+[”’」』）)》\"']*|\n+|(?<=[^\d\s])\.(?=\s|$)")
 _WORD = re.compile(r"\w")
 
-_TAG = re.compile(r"<(?:/?([A-Za-z][A-Za-z\d]*)(?:[\s/][^<>]{0,300})?|!--.{0,2000}?--)>", re.DOTALL)
+TAG = re.compile(r"<(?:/?([A-Za-z][A-Za-z\d]*)(?:[\s/][^<>]{0,300})?|!--.{0,2000}?--)>", re.DOTALL)
 # These tags begin a new line where they are shown; the others stand inside words and sentences.
 _BLOCK_NAMES = """
 address article blockquote body br caption center dd div dl dt footer form h1 h2 h3 h4 h5 h6 head header hr html li
@@ -29,7 +29,7 @@ _ADDRESS = re.compile(
     re.ASCII,
 )
 _MAYBE_ADDRESS = re.compile(r"[A-Za-z\d][.:@]")
-_CONTROL = re.compile(
+CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffc\ufffd]"
 )
 _BREAK = re.compile("\r\n?|[\u0085\u2028\u2029]")
@@ -85,13 +85,13 @@ def untag(text: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
-        text = _TAG.sub(_untagged, text)
+        text = TAG.sub(_untagged, text)
     return text
 
 
 def strip_controls(text: str) -> str:
     """A text without characters that cannot be seen, and with `\\n` at the ends of its lines."""
-    return _CONTROL.sub("", _BREAK.sub("\n", text))
+    return CONTROL.sub("", _BREAK.sub("\n", text))
 
 
 def fold_widths(text: str) -> str:

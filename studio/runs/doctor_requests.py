@@ -75,7 +75,8 @@ CHECKS: dict[str, CheckWords] = {
         "Pinyin and hanzi of different length", "An item has more syllables than characters, or fewer."
     ),
     "pinyin_differs": CheckWords(
-        "Unusual pinyin", "The given reading is none that dictionaries know for the character in that word."
+        "Unusual pinyin",
+        "The given reading is not the one that dictionaries give the character in that word.",
     ),
     "label_conflict": CheckWords(
         "One text, several labels",

@@ -13,6 +13,8 @@ _CIRCLES = re.compile(f"(?<=[{_NUMERALS}])○+|○+(?=[{_NUMERALS}])")
 _TO_CHINESE = str.maketrans(",;:?!", "，；：？！")
 _MARKS = re.compile(f"(?<=[{HANZI}”’）》」』])[,;:?!]+(?!\\d)")
 _STOP = re.compile(f"(?<=[{HANZI}”’）》」』])\\.(?![.\\w])")
+LATIN_MARKS = re.compile(f"{_MARKS.pattern}|{_STOP.pattern}")
+"""ASCII punctuation where Chinese text has its own."""
 _BRACKETS = re.compile(f"\\(([^()\n]{{0,200}}[{HANZI}][^()\n]{{0,200}})\\)")
 _TO_LATIN = str.maketrans("，；：？！（）。、～", ",;:?!().,~")
 
@@ -33,8 +35,3 @@ def remove_controls(text: str, *, spaces: bool = True) -> str:
     """One kind of line end and nothing that cannot be seen; blanks joined if that is wanted."""
     text = strip_controls(text)
     return "\n".join(line.strip(" ") for line in join_blanks(text).split("\n")) if spaces else text
-
-
-def has_latin_marks(text: str) -> bool:
-    """Whether ASCII punctuation stands where Chinese text has its own."""
-    return _MARKS.search(text) is not None or _STOP.search(text) is not None

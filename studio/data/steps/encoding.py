@@ -32,6 +32,11 @@ _WIDE = re.compile("[^\x00-\x7f]{3,}")
 _LEAST = 2  # hanzi or Chinese marks that must come of a stretch
 
 
+def is_suspect(text: str) -> bool:
+    """Whether there may be something to repair: told fast, and never wrong where it says no."""
+    return _LATIN.search(text) is not None or _LEAD.search(text) is not None
+
+
 def repair(text: str) -> str:
     """A text in which what was read in the wrong encoding is read again as UTF-8."""
     if _LATIN.search(text):

@@ -1,0 +1,1 @@
+"""The data doctor: looks through texts for faults, says how often each occurs and where, and what would mend it."""
