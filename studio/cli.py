@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from studio import __version__
-from studio.verbs import bench, language_models, personal, queue, stop, sweep
+from studio.verbs import bench, data, language_models, personal, queue, stop, sweep
 
 OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -141,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     actions["estimate"].add_argument(
         "--no-trial", action="store_true", help="count only: no steps are made, no times are given"
     )
+    data.register(verbs)
     explain = recipe.add_parser("explain", help="explain the fields of recipes")
     explain.add_argument("key", nargs="?", default="", metavar="KEY", help="only fields that begin so")
     return parser

@@ -11,17 +11,20 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.data.sources import Origin, package_version
-from studio.recipe import Data, PinyinToHanzi, Task
+from studio.recipe import Data, PinyinToHanzi, TableSource, Task
 from studio.runs import atomic
 
 PREPARATION = 5
 """Counts up whenever the code would make other examples of the same content and recipe."""
 
-_PREPARATIONS = {"text_classification": 1}
+_PREPARATIONS = {"text_classification": 1, "language_model": 1}
 """The same for what each of the other tasks does beside it."""
 
 STEP_PREPARATION = 1
 """The same for what the steps of a recipe make of documents."""
+
+TABLES = 1
+"""The same for what is read of tables."""
 
 _MEMO = "hashes.json"
 # A file changed this recently may change again without its time of change moving on.
@@ -45,6 +48,8 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task 
     for source, origin in zip(data.sources, origins, strict=True):
         options = source.model_dump(mode="json", exclude={"path"})
         described.append([origin.name, options, [memo.digest(path) for path in origin.files]])
+        if isinstance(source, TableSource):  # whose files are read by their names, in their order
+            described[-1].append([TABLES, *(_below(path, source) for path in origin.files)])
     memo.save()
     whole: dict[str, Any] = {
         "preparation": PREPARATION,
@@ -61,6 +66,24 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task 
         whole |= {"steps": steps, "opencc": package_version("OpenCC"), "step_preparation": STEP_PREPARATION}
     text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(text.encode("ascii"), digest_size=12).hexdigest()
+
+
+def digest_of(path: Path, folder: Path) -> str:
+    """The digest of a file's content, remembered in `folder` while the file does not change.
+
+    Raises:
+        DataError: if it cannot be read.
+    """
+    memo = _Memo(folder / _MEMO)
+    digest = memo.digest(path)
+    memo.save()
+    return digest
+
+
+def _below(path: Path, source: TableSource) -> str:
+    """A file's name within the source."""
+    whole = Path(source.path).expanduser()
+    return path.relative_to(whole).as_posix() if path != whole else path.name
 
 
 class _Memo:

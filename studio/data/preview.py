@@ -6,7 +6,7 @@ import contextlib
 import heapq
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from studio.data.errors import Cancelled
 from studio.data.examples import examples_of
 from studio.data.fingerprint import fingerprint
 from studio.data.lexicon import is_usable
-from studio.data.sources import Document, Origin, entries, locate
+from studio.data.sources import Document, Documents, Origin, entries, locate
 from studio.data.sources import documents as documents_of
 from studio.data.splits import NAMES
 from studio.language.pinyin import NoReadingError, label, read_word
@@ -167,12 +167,14 @@ def _load(source: Source, number: int) -> Iterable[Document]:
     stamp = _stamp(source)
     if sum(size for _, size, _ in stamp) > _REMEMBERED:
         return documents_of(source, number)
-    return (Document(known.id, known.text, number) for known in _documents(source, stamp))
+    known, notes = _documents(source, stamp)
+    return Documents((replace(document, source=number) for document in known), list(notes))
 
 
 @lru_cache(maxsize=4)
-def _documents(source: Source, stamp: Stamp) -> tuple[Document, ...]:  # noqa: ARG001 - the stamp is for the cache
-    return tuple(documents_of(source, 0))
+def _documents(source: Source, stamp: Stamp) -> tuple[tuple[Document, ...], tuple[str, ...]]:  # noqa: ARG001 - the stamp is for the cache
+    found = documents_of(source, 0)
+    return tuple(found), tuple(found.notes)
 
 
 @dataclass(frozen=True)

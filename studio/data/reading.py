@@ -27,7 +27,7 @@ _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 # A damaged UTF-8 file has few bad bytes; another encoding read as UTF-8 is bad nearly everywhere.
 _DAMAGED_BELOW = 0.05
 # Of Chinese text a third to a half are these; of word lists a quarter; of Big5 read as GB18030 at most a twenty-fifth.
-_FREQUENT = frozenset(
+FREQUENT = frozenset(
     "的一是不了有在人国我中大这和个上到年为要会很来以本好时就地还出也发们多作家对经生间行业说书没工他能看下过可都日用新房"
     "后小实得方部点成民电理开自务店全进子现天市于动面前比酒学主者高同分长去里而重服事月政机定当心住外建但感关产次员之文力展"
     "体价其么公合加度所问然道内总等设入着区最如法与些美社场起系化从记明觉想报种水提意济那制"
@@ -141,12 +141,16 @@ def _refuse_binary(path: Path, raw: bytes) -> None:
         if max(even, odd) > 8 * min(even, odd) and _printable(probe, codec):
             raise DataError(f"{path} looks like UTF-16 without its mark", f"set its encoding to {codec}")
         raise DataError(f"{path} is not text: byte {nul} is NUL", "choose a plain text file (.txt)")
-    controls = len(probe) - len(probe.translate(None, _CONTROL))
-    if controls > max(8, len(probe) // 50):
-        share = f"{100 * controls / len(probe):.0f}%"
+    share = control_share(probe)
+    if share * len(probe) > max(8, len(probe) // 50):
         raise DataError(
-            f"{path} is not text: {share} of it are control characters", "choose a plain text file (.txt)"
+            f"{path} is not text: {share:.0%} of it are control characters", "choose a plain text file (.txt)"
         )
+
+
+def control_share(probe: bytes) -> float:
+    """The share of bytes that are control characters which no text has."""
+    return (len(probe) - len(probe.translate(None, _CONTROL))) / max(1, len(probe))
 
 
 def _printable(probe: bytes, codec: str) -> bool:
@@ -165,14 +169,15 @@ def _plausible(text: str) -> bool:
     """Whether what GB18030 made of some bytes is Chinese: of another encoding's bytes it makes characters too."""
     sample = text[:_PROBE]
     other = [ch for ch in sample if not ch.isascii()]
-    usual = sum(_in_gb2312(ch) if is_hanzi(ch) else ch.isprintable() for ch in other)
+    usual = sum(in_gb2312(ch) if is_hanzi(ch) else ch.isprintable() for ch in other)
     if usual < _USUAL_SHARE * len(other):
         return False
     hanzi = [ch for ch in other if is_hanzi(ch)]
-    return len(hanzi) < _ENOUGH or sum(map(_FREQUENT.__contains__, hanzi)) >= _FREQUENT_SHARE * len(hanzi)
+    return len(hanzi) < _ENOUGH or sum(map(FREQUENT.__contains__, hanzi)) >= _FREQUENT_SHARE * len(hanzi)
 
 
-def _in_gb2312(ch: str) -> bool:
+def in_gb2312(ch: str) -> bool:
+    """Whether GB 2312 has a character."""
     try:
         ch.encode("gb2312")
     except UnicodeEncodeError:

@@ -16,7 +16,9 @@ from studio.data.builtin import Entry
 from studio.data.errors import DataError
 from studio.data.reading import read_text
 from studio.data.splits import draw
-from studio.recipe import BuiltinSource, FileSource, Source
+from studio.data.tables.parts import files_of
+from studio.data.tables.texts import texts as table_texts
+from studio.recipe import BuiltinSource, FileSource, Source, TableSource
 
 Kind = Literal["text", "lexicon"]
 
@@ -34,11 +36,28 @@ class Document:
         id: the source's name and the document's place in it.
         text: as it stands in the source, with `\\n` between lines.
         source: the source's place in the recipe.
+        label, pinyin, date: what a table says of it; empty where it says nothing.
+        group: documents of the same group are never divided between splits; empty for one that stands alone.
     """
 
     id: str
     text: str
     source: int
+    label: str = ""
+    pinyin: str = ""
+    group: str = ""
+    date: str = ""
+
+
+class Documents(Iterator[Document]):
+    """The documents of a source, one after the other; `notes` say, once all were given, what was set aside."""
+
+    def __init__(self, found: Iterator[Document], notes: list[str]) -> None:
+        self._found = found
+        self.notes = notes
+
+    def __next__(self) -> Document:
+        return next(self._found)
 
 
 @dataclass(frozen=True)
@@ -102,8 +121,12 @@ def locate(source: Source) -> Origin:
     """Find a source without reading it.
 
     Raises:
-        DataError: if a builtin source's package is not installed.
+        DataError: if a builtin source's package is not installed, or a folder holds too many files.
     """
+    if isinstance(source, TableSource):
+        path = Path(source.path).expanduser()
+        licence = source.licence or "the user's own"
+        return Origin(path.name, path.name, licence, "text", tuple(files_of(path)))
     if isinstance(source, FileSource):
         path = Path(source.path).expanduser()
         return Origin(path.name, path.name, source.licence or "the user's own", "text", (path,))
@@ -123,7 +146,7 @@ def _package_folder(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def documents(source: Source, number: int) -> Iterator[Document]:
+def documents(source: Source, number: int) -> Documents:
     """The documents of a running text, in order.
 
     Args:
@@ -131,8 +154,15 @@ def documents(source: Source, number: int) -> Iterator[Document]:
         number: the source's place in the recipe, noted in every document.
 
     Raises:
-        DataError: if it cannot be read, or is a file without a single hanzi.
+        DataError: when it cannot be read, or is a file without a single hanzi.
     """
+    notes: list[str] = []
+    if isinstance(source, TableSource):
+        return Documents(_of_table(source, number, notes), notes)
+    return Documents(_of_text(source, number), notes)
+
+
+def _of_text(source: BuiltinSource | FileSource, number: int) -> Iterator[Document]:
     origin = locate(source)
     texts: Iterator[str]
     if isinstance(source, FileSource):
@@ -147,6 +177,24 @@ def documents(source: Source, number: int) -> Iterator[Document]:
         texts = iter(())
     for place, text in enumerate(texts):
         yield Document(f"{origin.name}/{place}", text, number)
+
+
+def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Document]:
+    name = Path(source.path).expanduser().name
+    share = 1.0
+    if source.most:
+        share = source.most / max(1, sum(len(text.text) for text in table_texts(source)))
+    for text in table_texts(source, notes):
+        if share >= 1 or draw(text.text, _SAMPLE_SEED) < share:
+            yield Document(
+                f"{name}/{text.place}",
+                text.text,
+                number,
+                label=text.label,
+                pinyin=text.pinyin,
+                group=text.group,
+                date=text.date,
+            )
 
 
 def entries(source: BuiltinSource) -> Iterator[Entry]:

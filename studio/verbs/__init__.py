@@ -58,6 +58,10 @@ def _verb(options: argparse.Namespace) -> int:
             from studio.verbs import sweep
 
             return sweep.run(options)
+        case "data":
+            from studio.verbs import data
+
+            return data.run(options)
         case "personal":
             from studio.verbs import personal
 

@@ -21,6 +21,8 @@ from studio.recipe import RecipeError, parse
 from studio.runs import requests
 from studio.runs.batch_requests import FindExample, PrepareData, ShowBatch
 from studio.runs.count_requests import CountData
+from studio.runs.dataset_requests import InspectSource, PageRows
+from studio.runs.doctor_requests import ExamineData, PreviewAugmentation, PreviewSteps
 from studio.runs.personal_requests import ExportPhrases, ImportDictionary, Learn
 from studio.runs.requests import (
     CancelRequest,
@@ -34,7 +36,7 @@ from studio.runs.requests import (
     Request,
     Response,
 )
-from studio.worker import answers, appraisal, batches, personal, preparation
+from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation
 from studio.worker.channel import Channel
 
 Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations"]
@@ -183,6 +185,16 @@ def _answer(
             return batches.found(request, cancelled)
         if isinstance(request, CountData):
             return bench.counter.count(request, cancelled)
+        if isinstance(request, InspectSource):
+            return datasets.inspect_source(request, cancelled)
+        if isinstance(request, PageRows):
+            return datasets.page_rows(request, cancelled)
+        if isinstance(request, ExamineData):
+            return doctor.examined(request, send, cancelled)
+        if isinstance(request, PreviewSteps):
+            return doctor.preview_steps(request, cancelled)
+        if isinstance(request, PreviewAugmentation):
+            return doctor.preview_augmentation(request, cancelled)
         if isinstance(request, ImportDictionary):
             return personal.import_dictionary(request)
         if isinstance(request, ExportPhrases):
