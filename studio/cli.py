@@ -72,18 +72,35 @@ def _parser() -> argparse.ArgumentParser:
     resume.add_argument("run", type=Path, metavar="RUN")
 
     predict = verbs.add_parser(
-        "predict", help="ask a model, line by line", description="One input a line in, one JSON object a line out."
+        "predict",
+        help="ask a model, line by line",
+        description="One input a line in, one JSON object a line out.",
     )
     predict.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
     predict.add_argument("--input", default="-", metavar="FILE", help="a text file, or - for standard input")
     predict.add_argument(
         "--top-k", type=_positive, default=5, metavar="N", help="candidates or labels a line (default 5)"
     )
+    # Of models that continue texts: see studio.runs.generation.
+    drawing = predict.add_argument_group("how language models write")
+    drawing.add_argument("--temperature", type=float, default=0.8, metavar="T", help="0 takes the likeliest")
+    drawing.add_argument(
+        "--among", type=int, default=0, metavar="K", help="draw from the K likeliest; 0 for all"
+    )
+    drawing.add_argument(
+        "--top-p", type=float, default=0.95, metavar="P", help="draw from this much probability"
+    )
+    drawing.add_argument("--length", type=_positive, default=60, metavar="N", help="characters at most")
+    drawing.add_argument("--stop", default="", metavar="TEXT", help="end before this")
+    drawing.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed writes the same")
 
     evaluate = verbs.add_parser("evaluate", help="measure a model", description="Print figures as JSON.")
     evaluate.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
     evaluate.add_argument(
-        "--data", type=Path, metavar="FILE.tsv", help="lines of `pin yin<TAB>汉字`, or of `label<TAB>text`"
+        "--data",
+        type=Path,
+        metavar="FILE.tsv",
+        help="lines of `pin yin<TAB>汉字` or `label<TAB>text`, or any text",
     )
     evaluate.add_argument(
         "--decoded",
@@ -124,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
 
     bench.register(verbs)
     language_models.register(verbs)
+    data.register(verbs)
 
     recipe = verbs.add_parser("recipe", help="look at recipes").add_subparsers(dest="action", required=True)
     actions = {}
@@ -141,7 +159,6 @@ def _parser() -> argparse.ArgumentParser:
     actions["estimate"].add_argument(
         "--no-trial", action="store_true", help="count only: no steps are made, no times are given"
     )
-    data.register(verbs)
     explain = recipe.add_parser("explain", help="explain the fields of recipes")
     explain.add_argument("key", nargs="?", default="", metavar="KEY", help="only fields that begin so")
     return parser

@@ -56,6 +56,26 @@ def classification(*overrides: str, path: Path | None = None, family: str = "tex
     return parse(apply_overrides(_values(task, ENCODERS[family], path or labelled()), overrides))
 
 
+CAUSAL: dict[str, dict[str, Any]] = {
+    "causal_transformer": {**tiny.values()["model"], "family": "causal_transformer"},
+    "causal_recurrent": {"family": "causal_recurrent", "width": 16, "layers": 1, "ngram_buckets": 64},
+    "causal_cnn": {"family": "causal_cnn", "width": 16, "layers": 2, "ngram_buckets": 64},
+}
+
+
+def language_model(*overrides: str, path: Path | None = None, family: str = "causal_transformer") -> Recipe:
+    """A language model of the few words of `tests.tiny`."""
+    task = {"name": "language_model", "context": 16, "min_count": 1}
+    return parse(apply_overrides(_values(task, CAUSAL[family], path or tiny.text()), overrides))
+
+
+@functools.cache
+def written() -> RunFolder:
+    """A finished run of the language model. For looking at only."""
+    many = ("training.max_steps=120", "training.evaluate_every=60", "training.checkpoint_every=60")
+    return run_of(language_model(*many, "training.token_budget=1024", "model.width=32"), tiny.shared_folder())
+
+
 def run_of(recipe: Recipe, parent: Path) -> RunFolder:
     """A finished run of a recipe."""
     run = RunFolder.create(parent, recipe.name)

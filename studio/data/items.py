@@ -5,15 +5,17 @@ How documents are read once, put into splits and kept is the same for all tasks:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from studio.data.corpus import Corpus
 from studio.data.examples import Labeller, examples_of
 from studio.data.labelled import LabelledItems
+from studio.data.running import RunningItems
 from studio.data.sources import Document, documents
 from studio.recipe import Cleaning, Source, Task
-from studio.recipe.task import TextClassification
+from studio.recipe.task import LanguageModel, TextClassification
 
 _NAMED = 5  # characters named in the notes
 
@@ -58,6 +60,8 @@ def items_for(task: Task | None, cleaning: Cleaning) -> Items:
     """The examples of a task; of pinyin, if none is given."""
     if isinstance(task, TextClassification):
         return LabelledItems(task, cleaning)
+    if isinstance(task, LanguageModel):
+        return RunningItems(task, cleaning)
     return PinyinItems(cleaning)
 
 
@@ -70,6 +74,8 @@ class PinyinItems:
     def __init__(self, cleaning: Cleaning) -> None:
         self._cleaning = cleaning
         self._labeller = Labeller()
+        self.strange: dict[str, str] = {}
+        """Runs that others could not read, and the character in each that has no reading."""
 
     def documents(self, source: Source, number: int) -> Iterable[Document]:
         return documents(source, number)
@@ -85,7 +91,8 @@ class PinyinItems:
         return self._labeller(text)
 
     def notes(self) -> list[str]:
+        counted = Counter([*self._labeller.strange.values(), *self.strange.values()])
         return [
             f"{count:,} examples with {character} left out: no reading is known for it"
-            for character, count in self._labeller.unreadable.most_common(_NAMED)
+            for character, count in counted.most_common(_NAMED)
         ]

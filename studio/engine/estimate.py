@@ -20,7 +20,8 @@ from studio.engine.freezing import freeze
 from studio.engine.room import disk_free, memory_free
 from studio.engine.rows import tables
 from studio.recipe import Recipe, Recurrent, Training
-from studio.recipe.model import TextCNN
+from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
+from studio.recipe.task import LanguageModel
 from studio.runs.estimates import RunEstimated
 from studio.tasks.base import Task
 
@@ -33,6 +34,7 @@ _PROCESS, _DATA = 430_000_000, 26
 # Bytes that evaluating takes: scores of whole batches, in the memory of another thread.
 _EVALUATION = 180_000_000
 _POSITIONS_GUESSED = 3_500_000
+_SCORES = 14_000  # of a position over all characters: the scores, their probabilities, their gradient
 _EVENT, _SAMPLE = 330, 700  # bytes of a step event and of a decoded probe in the journal
 
 
@@ -176,13 +178,17 @@ def activations(recipe: Recipe) -> int:
     if isinstance(model, Recurrent):
         gates = {"lstm": 12, "gru": 10, "rnn": 5}[model.cell]
         layers = model.layers * 2 * gates * width
+    elif isinstance(model, CausalRecurrent):
+        layers = model.layers * {"lstm": 12, "gru": 10, "rnn": 5}[model.cell] * width
+    elif isinstance(model, CausalCNN):
+        layers = model.layers * 8 * width
     elif isinstance(model, TextCNN):
         layers = 3 * model.filters * len(model.sizes)
     else:
         layers = model.layers * (16 * width + 3 * model.feed_forward)
         if recipe.training.gradient_checkpointing:
             layers = layers // model.layers + 2 * model.layers * width
-    floats = layers + 12 * width + 800
+    floats = layers + 12 * width + (_SCORES if isinstance(recipe.task, LanguageModel) else 800)
     return 4 * floats * recipe.training.token_budget + _EVALUATION
 
 

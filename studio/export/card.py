@@ -17,6 +17,8 @@ _LABELS = {
     "macro_precision": "Precision, mean over the labels",
     "macro_recall": "Recall, mean over the labels",
     "macro_f1": "F1, mean over the labels",
+    "perplexity": "Perplexity",
+    "bits_per_character": "Bits a character",
 }
 
 
@@ -49,6 +51,14 @@ _ABOUT = {
         "reviews of books, hotels and goods in the default data. Of texts of other kinds, and of irony, its "
         "probabilities say little.",
         "Loss, nats a text",
+    ),
+    "language_model": _About(
+        "Continues Chinese text, a character at a time.",
+        "beginnings.txt",
+        "`vocabulary.json` the characters in the order of the input symbols",
+        "no piece with the training split. Ends of texts count as characters.",
+        "news of January 1998 and product reviews in the default data. What it writes sounds like them and need not "
+        "be true.",
     ),
 }
 

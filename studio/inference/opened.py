@@ -13,7 +13,11 @@ from studio.inference.finding import Found, find
 from studio.tasks.model_folder import ModelConfig, ModelFolderError, read_config, read_model
 
 # What a model of each task does, for whoever wanted another.
-_DOES = {"pinyin_to_hanzi": "types pinyin", "text_classification": "classifies texts"}
+_DOES = {
+    "pinyin_to_hanzi": "types pinyin",
+    "text_classification": "classifies texts",
+    "language_model": "continues texts",
+}
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import weakref
 
 from torch import nn
 
-from studio.inference import classification
+from studio.inference import classification, generation
 from studio.inference.predictor import PinyinPredictor
+from studio.models.causal import CausalLanguageModel
 from studio.models.classifier import TextClassifier
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
-from studio.tasks import PinyinToHanzi, TextClassification
+from studio.tasks import LanguageModel, PinyinToHanzi, TextClassification
 from studio.tasks.base import Task
 
 # What a predictor derives from the vocabulary does not change while the weights do.
@@ -23,6 +24,9 @@ def decode(model: nn.Module, task: Task, text: str, count: int) -> tuple[Candida
     if isinstance(task, TextClassification):
         assert isinstance(model, TextClassifier)
         return classification.candidates(model, task, text, count)
+    if isinstance(task, LanguageModel):
+        assert isinstance(model, CausalLanguageModel)
+        return generation.candidates(model, task, text, count)
     predictor = _predictors.get(model)
     if predictor is None:
         assert isinstance(model, SyllableTagger)

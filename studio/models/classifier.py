@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from studio.models.ngrams import NgramEmbedding
 from studio.models.pooling import Pooling
-from studio.models.tagger import PADDING, build_encoder
+from studio.models.tagger import PADDING, build_encoder, encoder_of
 from studio.models.text_cnn import ConvolutionEncoder
 from studio.recipe import Model
 from studio.recipe.model import TextCNN
@@ -42,15 +42,15 @@ class TextClassifier(nn.Module):
         self.embedding = nn.Embedding(symbols, section.width, padding_idx=PADDING)
         nn.init.normal_(self.embedding.weight, std=0.5 / section.width**0.5)
         self.ngrams: NgramEmbedding | None = None
+        if section.ngram_buckets:
+            self.ngrams = NgramEmbedding(
+                section.ngram_buckets, section.ngram_width, section.width, section.ngram_dropout
+            )
         if isinstance(section, TextCNN):
             self.encoder: nn.Module = ConvolutionEncoder(section)
             width = section.filters * len(section.sizes)
         else:
-            if section.ngram_buckets:
-                self.ngrams = NgramEmbedding(
-                    section.ngram_buckets, section.ngram_width, section.width, section.ngram_dropout
-                )
-            self.encoder = build_encoder(section)
+            self.encoder = build_encoder(encoder_of(section))
             width = section.width
         self.input_norm = nn.LayerNorm(section.width)
         self.dropout = nn.Dropout(section.dropout)

@@ -11,6 +11,10 @@ from torch.nn import functional
 # Offsets of the symbols that make one feature. Pairs and triples around each position decide most
 # homophones, and a table learns them in one pass where stacked layers need many.
 _SHAPES: tuple[tuple[int, ...], ...] = ((-1, 0), (0, 1), (-1, 0, 1), (-2, -1, 0), (0, 1, 2))
+_LOOKING_BACK: tuple[tuple[int, ...], ...] = (
+    (-1, 0),
+    (-2, -1, 0),
+)  # for models that must not see what follows
 _PRIMES = (1_000_003, 998_244_353, 754_974_721)
 
 
@@ -28,12 +32,16 @@ class NgramEmbedding(nn.Module):
         buckets: rows of the table.
         ngram_width: columns of the table.
         width: size of the result.
+        causal: look at no symbol behind the position.
         dropout: share of the features left out in training, each by itself: the table learns rare triples by
             heart otherwise, and the encoder leans on them.
     """
 
-    def __init__(self, buckets: int, ngram_width: int, width: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self, buckets: int, ngram_width: int, width: int, dropout: float = 0.0, *, causal: bool = False
+    ) -> None:
         super().__init__()
+        self.shapes = _LOOKING_BACK if causal else _SHAPES
         self.buckets = buckets
         self.dropout = dropout
         self.sparse = False
@@ -43,7 +51,7 @@ class NgramEmbedding(nn.Module):
     def forward(self, symbols: Tensor) -> Tensor:
         """`symbols` [rows, length] int64 with 0 as padding -> [rows, length, width]."""
         rows, length = symbols.shape
-        features = hash_ngrams(symbols, self.buckets).view(rows * length, len(_SHAPES))
+        features = hash_ngrams(symbols, self.buckets, self.shapes).view(rows * length, len(self.shapes))
         kept: Tensor | None = None
         if self.training and self.dropout:
             kept = functional.dropout(self.table.new_ones(features.shape), self.dropout)
@@ -54,13 +62,13 @@ class NgramEmbedding(nn.Module):
         return self.project(summed).view(rows, length, -1)
 
 
-def hash_ngrams(symbols: Tensor, buckets: int) -> Tensor:
+def hash_ngrams(symbols: Tensor, buckets: int, shapes: tuple[tuple[int, ...], ...] = _SHAPES) -> Tensor:
     """Bucket of each n-gram around each position: [rows, length] -> [rows, length, shapes]."""
     reach = 2
     length = symbols.shape[1]
     padded = functional.pad(symbols, (reach, reach))
     features = []
-    for salt, shape in enumerate(_SHAPES, start=1):
+    for salt, shape in enumerate(shapes, start=1):
         value = torch.full_like(symbols, salt * 7_919)
         for offset, prime in zip(shape, _PRIMES, strict=False):
             value = (

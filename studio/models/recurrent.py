@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from studio.recipe import Recurrent as RecurrentSection
 
-_CELLS: dict[str, type[nn.LSTM | nn.GRU | nn.RNN]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+CELLS: dict[str, type[nn.LSTM | nn.GRU | nn.RNN]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
 class RecurrentEncoder(nn.Module):
@@ -15,7 +15,7 @@ class RecurrentEncoder(nn.Module):
 
     def __init__(self, section: RecurrentSection) -> None:
         super().__init__()
-        self.recurrent = _CELLS[section.cell](
+        self.recurrent = CELLS[section.cell](
             section.width,
             section.width,
             num_layers=section.layers,

@@ -18,6 +18,9 @@ class ConvolutionEncoder(nn.Module):
 
     def __init__(self, section: TextCNNSection) -> None:
         super().__init__()
+        self.below = nn.ModuleList(
+            nn.Conv1d(section.width, section.width, 3, padding=1) for _ in range(section.layers - 1)
+        )
         self.filters = nn.ModuleList(
             nn.Conv1d(section.width, section.filters, size) for size in section.sizes
         )
@@ -27,6 +30,8 @@ class ConvolutionEncoder(nn.Module):
         """`hidden` [rows, length, embedding] -> [rows, length, width]; what lies behind a row's end means nothing."""
         inside = torch.arange(hidden.shape[1], device=hidden.device) < lengths[:, None]
         signal = (hidden * inside[..., None]).transpose(1, 2)
+        for layer in self.below:
+            signal = (signal + functional.relu(layer(signal))) * inside[:, None]
         answers = []
         for layer in self.filters:
             assert isinstance(layer, nn.Conv1d)

@@ -15,7 +15,7 @@ class TransformerEncoder(nn.Module):
     def __init__(self, section: TransformerSection) -> None:
         super().__init__()
         self.layers = nn.ModuleList(
-            _Layer(section.width, section.heads, section.feed_forward, section.dropout)
+            Layer(section.width, section.heads, section.feed_forward, section.dropout)
             for _ in range(section.layers)
         )
         self.norm = nn.LayerNorm(section.width)
@@ -36,7 +36,9 @@ class TransformerEncoder(nn.Module):
         return self.norm(hidden)
 
 
-class _Layer(nn.Module):
+class Layer(nn.Module):
+    """Attention and a feed-forward network, each added to what comes in; also of causal models."""
+
     def __init__(self, width: int, heads: int, feed_forward: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads

@@ -139,7 +139,14 @@ def problems_of(error: ValidationError) -> list[Problem]:
     return problems
 
 
-_FAMILIES = {"transformer_encoder", "recurrent", "text_cnn"}
+_FAMILIES = {
+    "transformer_encoder",
+    "recurrent",
+    "text_cnn",
+    "causal_transformer",
+    "causal_recurrent",
+    "causal_cnn",
+}
 _TAGS = _FAMILIES | {"builtin", "file", "table"} | set(TASKS)
 _TAGS |= {*STEP_KINDS, *AUGMENTATION_KINDS}
 

@@ -30,12 +30,12 @@ class _Network(Section):
 
 
 class _Encoder(_Network):
-    """An encoder that sees a whole input at once, with hashed n-grams beside its symbols."""
+    """A network with a vector for each symbol, and hashed n-grams beside the symbols."""
 
     ngram_buckets: int = setting(
         65536,
         title="N-gram buckets",
-        help="Rows of the hashed table of neighbouring syllable pairs and triples fed to the encoder; 0 leaves it out.",
+        help="Rows of the hashed table of neighbouring pairs and triples fed to the network; 0 leaves it out.",
         step=1024,
         ge=0,
         le=4_194_304,
@@ -107,11 +107,27 @@ class Recurrent(_Encoder):
     )
 
 
-class TextCNN(Section):
+class TextCNN(_Encoder):
     """Filters of several sizes over a text, each keeping what it answered most to (Kim 2014)."""
 
     family: Literal["text_cnn"] = setting("text_cnn", title="Family", help="The kind of network.")
     width: int = setting(128, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
+    layers: int = setting(
+        1,
+        title="Layers",
+        help="One is the classic; each further one lets the filters see wider.",
+        ge=1,
+        le=12,
+    )
+    ngram_buckets: int = setting(
+        0,
+        title="N-gram buckets",
+        help="Rows of the hashed table of neighbouring pairs and triples fed to the network; 0 leaves it out.",
+        step=1024,
+        ge=0,
+        le=4_194_304,
+        advanced=True,
+    )
     filters: int = setting(
         128, title="Filters", help="How many there are of each size.", step=16, ge=4, le=4096
     )
@@ -136,4 +152,72 @@ class TextCNN(Section):
         return tuple(int(size) for size in self.kernels.split(","))
 
 
-Model = Annotated[TransformerEncoder | Recurrent | TextCNN, Field(discriminator="family")]
+class CausalTransformer(_Encoder):
+    """A Transformer whose positions see only what stands before them, as in GPT."""
+
+    family: Literal["causal_transformer"] = setting(
+        "causal_transformer", title="Family", help="The kind of network."
+    )
+    heads: int = setting(
+        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
+    )
+    feed_forward: int = setting(
+        1024,
+        title="Feed-forward width",
+        help="Inner size of each layer, usually 4 times the width.",
+        step=64,
+        ge=16,
+        le=16384,
+    )
+    max_length: int = setting(
+        512,
+        title="Longest input",
+        help="Positions the model can tell apart.",
+        unit="positions",
+        ge=8,
+        le=4096,
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> CausalTransformer:
+        _check_heads(self.width, self.heads)
+        return self
+
+
+class CausalRecurrent(_Encoder):
+    """A recurrent network that reads from left to right: LSTM, GRU or plain RNN."""
+
+    family: Literal["causal_recurrent"] = setting(
+        "causal_recurrent", title="Family", help="The kind of network."
+    )
+    layers: int = setting(2, title="Layers", help="Stacked recurrent layers.", ge=1, le=12)
+    cell: Literal["lstm", "gru", "rnn"] = setting(
+        "lstm",
+        title="Cell",
+        help="LSTM remembers longest; GRU is smaller and often as good; RNN is for comparison.",
+    )
+
+
+class CausalCNN(_Encoder):
+    """Dilated convolutions that look back, each layer twice as far as the one below (as in WaveNet)."""
+
+    family: Literal["causal_cnn"] = setting("causal_cnn", title="Family", help="The kind of network.")
+    layers: int = setting(6, title="Layers", help="Each looks back twice as far.", ge=1, le=24)
+    kernel: int = setting(
+        3, title="Filter size", help="Positions that each filter looks at.", ge=2, le=9, advanced=True
+    )
+    cycle: int = setting(
+        6,
+        title="Layers a cycle",
+        help="After so many layers the distances begin anew at 1.",
+        ge=1,
+        le=12,
+        advanced=True,
+    )
+
+
+Model = Annotated[
+    TransformerEncoder | Recurrent | TextCNN | CausalTransformer | CausalRecurrent | CausalCNN,
+    Field(discriminator="family"),
+]

@@ -10,8 +10,8 @@ from studio.recipe.augmentation import unsuitable
 from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import BuiltinSource, Data
 from studio.recipe.fields import Section, setting
-from studio.recipe.model import Model, TransformerEncoder
-from studio.recipe.task import PinyinToHanzi, Task, TextClassification, with_usual
+from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
+from studio.recipe.task import LanguageModel, PinyinToHanzi, Task, TextClassification, with_usual
 from studio.recipe.training import Training
 
 VERSION = 1
@@ -49,6 +49,8 @@ class Recipe(Section):
         """The field that says how many positions an example may have, and the number."""
         if isinstance(self.task, TextClassification):
             return "task.max_length", self.task.max_length
+        if isinstance(self.task, LanguageModel):
+            return "task.context", self.task.context
         return "data.cleaning.max_length", self.data.cleaning.max_length
 
     @model_validator(mode="after")
@@ -60,7 +62,7 @@ class Recipe(Section):
                 f"one of {', '.join(self.task.FAMILIES)}"
             )
         field, longest = self.longest
-        if isinstance(self.model, TransformerEncoder) and longest > self.model.max_length:
+        if isinstance(self.model, TransformerEncoder | CausalTransformer) and longest > self.model.max_length:
             complaints.append(
                 f"{field} {longest} is longer than model.max_length {self.model.max_length}; "
                 f"raise model.max_length to {longest} or more"

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from studio.recipe.fields import Section, setting
 
+_LOWER = frozenset({"perplexity", "bits_per_character"})
+
 
 class PinyinToHanzi(Section):
     """Convert toneless pinyin syllables to characters, as an input method does."""
@@ -94,16 +96,48 @@ class TextClassification(Section):
     )
 
 
-Task = Annotated[PinyinToHanzi | TextClassification, Field(discriminator="name")]
-TASKS: dict[str, type[PinyinToHanzi | TextClassification]] = {
+class LanguageModel(Section):
+    """Continue running text, a character at a time."""
+
+    METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "perplexity", "bits_per_character")
+    BEST: ClassVar[str] = "validation_loss"
+    FAMILIES: ClassVar[tuple[str, ...]] = ("causal_transformer", "causal_recurrent", "causal_cnn")
+    SHAPING: ClassVar[tuple[str, ...]] = ("context",)
+    PROBES: ClassVar[tuple[str, ...]] = ("今天的天气", "新华社北京", "这家酒店的房间")
+
+    name: Literal["language_model"] = setting(
+        "language_model", title="Task", help="What the model learns to do."
+    )
+    context: int = setting(
+        128,
+        title="Length of a piece",
+        help="Texts are cut into pieces of this length; none is read beyond its own piece in training.",
+        unit="characters",
+        step=16,
+        ge=8,
+        le=4096,
+    )
+    min_count: int = setting(
+        3,
+        title="Least count",
+        help="Characters that training texts hold less often are all read as the same unknown one.",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )
+
+
+Task = Annotated[PinyinToHanzi | TextClassification | LanguageModel, Field(discriminator="name")]
+TASKS: dict[str, type[PinyinToHanzi | TextClassification | LanguageModel]] = {
     "pinyin_to_hanzi": PinyinToHanzi,
     "text_classification": TextClassification,
+    "language_model": LanguageModel,
 }
 
 
 def lower_is_better(metric: str) -> bool:
-    """Whether less of a figure is better: of losses. Of all others more is."""
-    return metric.endswith("loss")
+    """Whether less of a figure is better: of losses and what follows from them. Of all others more is."""
+    return metric.endswith("loss") or metric in _LOWER
 
 
 def with_usual(values: Any) -> Any:

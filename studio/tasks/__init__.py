@@ -8,12 +8,14 @@ from typing import Any, Literal, overload
 from studio.recipe import Task as Section
 from studio.recipe.task import TASKS
 from studio.tasks.base import Batch, Examples, Metrics, Task
+from studio.tasks.language_model import LanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
 from studio.tasks.text_classification import TextClassification
 
 _TASKS: dict[str, Callable[[Any], Any]] = {
     "pinyin_to_hanzi": lambda _: PinyinToHanzi(),
     "text_classification": TextClassification,
+    "language_model": LanguageModel,
 }
 
 
@@ -40,4 +42,13 @@ def create(task: str | Section) -> Any:
     return _TASKS[task.name](task)
 
 
-__all__ = ["Batch", "Examples", "Metrics", "PinyinToHanzi", "Task", "TextClassification", "create"]
+__all__ = [
+    "Batch",
+    "Examples",
+    "LanguageModel",
+    "Metrics",
+    "PinyinToHanzi",
+    "Task",
+    "TextClassification",
+    "create",
+]

@@ -10,7 +10,7 @@ from studio import paths
 from studio.runs.control import last_step
 from studio.runs.folder import RunFolder, list_runs
 
-_SHOWN = ("character_accuracy", "sentence_accuracy", "accuracy", "macro_f1", "validation_loss")
+_SHOWN = ("character_accuracy", "sentence_accuracy", "accuracy", "macro_f1", "perplexity", "validation_loss")
 
 
 def runs(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
-from studio.inference import ablation, classification
+from studio.inference import ablation, classification, generation
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
@@ -20,6 +20,7 @@ from studio.inference.opened import Opened, open_model, task_of
 from studio.inference.sentences import chosen, of_file
 from studio.runs import evaluations
 from studio.runs.evaluations import Decoded
+from studio.runs.generation import Sampling
 from studio.tasks.model_folder import ModelFolderError
 
 _EVERY = 50  # sentences between two lines about the progress
@@ -95,7 +96,30 @@ def _classifier(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
     return answer
 
 
-_ANSWERS = {"pinyin_to_hanzi": _typist, "text_classification": _classifier}
+def _writer(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    try:
+        sampling = Sampling(
+            temperature=options.temperature,
+            top_k=options.among,
+            top_p=options.top_p,
+            length=options.length,
+            stop=options.stop,
+            seed=options.seed,
+        )
+    except ValueError as error:
+        raise DataError(str(error), "see `studio predict --help`") from error
+    writer = generation.writer(_open(options.run))
+
+    def answer(line: str) -> dict[str, Any]:
+        made = writer.texts(line, sampling, options.top_k)
+        strange = "".join(writer.unknown(line))
+        note = {"note": f"the model does not know {strange}"} if strange else {}
+        return {"candidates": [{"text": one.text, "score": one.score} for one in made], **note}
+
+    return answer
+
+
+_ANSWERS = {"pinyin_to_hanzi": _typist, "text_classification": _classifier, "language_model": _writer}
 
 
 def _lines(source: str) -> Iterator[str]:
@@ -145,6 +169,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 _FIGURES = {
     "text_classification": (classification.evaluate_file, classification.evaluate_test_split),
+    "language_model": (generation.evaluate_file, generation.evaluate_test_split),
 }
 
 

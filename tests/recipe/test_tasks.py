@@ -20,7 +20,13 @@ def refused(values: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize(
     ("task", "family"),
-    [("pinyin_to_hanzi", "text_cnn")],
+    [
+        ("pinyin_to_hanzi", "text_cnn"),
+        ("pinyin_to_hanzi", "causal_cnn"),
+        ("text_classification", "causal_recurrent"),
+        ("language_model", "transformer_encoder"),
+        ("language_model", "recurrent"),
+    ],
 )
 def test_networks_that_cannot_learn_a_task(task: str, family: str) -> None:
     said = refused({"task": {"name": task}, "data": REVIEWS, "model": {"family": family}})
@@ -79,7 +85,13 @@ def test_every_task_names_its_own_figures() -> None:
 
 @pytest.mark.parametrize(
     ("metric", "lower"),
-    [("validation_loss", True), ("test_loss", True), ("accuracy", False), ("macro_f1", False)],
+    [
+        ("validation_loss", True),
+        ("test_loss", True),
+        ("accuracy", False),
+        ("macro_f1", False),
+        ("perplexity", True),
+    ],
 )
 def test_which_way_is_better(metric: str, lower: bool) -> None:
     assert lower_is_better(metric) is lower

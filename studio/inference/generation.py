@@ -1,0 +1,227 @@
+"""What a language model makes of a beginning: the next characters with their probabilities, and whole texts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.data.dataset import Dataset, Split, SplitBuilder
+from studio.data.errors import DataError
+from studio.data.reading import read_text
+from studio.data.running import cleaned, pieces
+from studio.data.symbols import PADDING, UNKNOWN
+from studio.engine.environment import recorded_fingerprint
+from studio.inference.evaluation import own_data
+from studio.inference.opened import Opened
+from studio.models.causal import CausalLanguageModel
+from studio.recipe import Cleaning
+from studio.runs.events import Candidate
+from studio.runs.generation import Sampling
+from studio.tasks import LanguageModel
+
+_PROBE = Sampling(length=16)
+_PROBED = 3  # texts of a probe: each evaluation of a run waits for them
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A text drawn from a model.
+
+    Attributes:
+        text: without the beginning.
+        score: the geometric mean of its characters' probabilities, as the model has them without any temperature.
+        ended: why no more came: "length", "stop" or "end" (the model ended the text).
+    """
+
+    text: str
+    score: float
+    ended: str
+
+
+class Writer:
+    """Continues texts with a model that must be in evaluation mode."""
+
+    def __init__(
+        self, model: CausalLanguageModel, task: LanguageModel, cleaning: Cleaning | None = None
+    ) -> None:
+        self.model, self.task = model, task
+        self._cleaning = cleaning or Cleaning()
+
+    def prompt(self, text: str) -> np.ndarray:
+        """The symbols of a beginning, as texts are read in training; a line end at its end is kept."""
+        made = cleaned(text, self._cleaning)
+        return self.task.read(made + "\n" if made and text.endswith("\n") else made)
+
+    def unknown(self, text: str) -> list[str]:
+        """The different characters of a beginning that the model does not know."""
+        symbols = self.prompt(text)
+        made = cleaned(text, self._cleaning)[-len(symbols) :] if len(symbols) else ""
+        return list(dict.fromkeys(c for c in made if self.task.symbols.index.get(c) is None and c != "\n"))
+
+    def next_characters(self, text: str, count: int) -> tuple[Candidate, ...]:
+        """The likeliest next characters; an empty text stands for the end."""
+        chances = self._scores(self.prompt(text)[None])[0].softmax(dim=-1)
+        best = chances.topk(min(count, len(chances)))
+        return tuple(
+            Candidate(text=self.task.symbols.text_of(int(symbol)), score=float(chance))
+            for chance, symbol in zip(best.values, best.indices, strict=True)
+        )
+
+    def texts(self, text: str, sampling: Sampling, count: int) -> tuple[Continued, ...]:
+        """Some texts that go on from a beginning, the likeliest first."""
+        writings = [_Writing(sampling) for _ in range(count)]
+        for _ in self._draw(text, sampling, writings):
+            pass
+        made = {writing.done().text: writing.done() for writing in writings}
+        return tuple(sorted(made.values(), key=lambda one: -one.score))
+
+    def stream(self, text: str, sampling: Sampling) -> Iterator[Continued]:
+        """One text as it grows; what may yet turn out to be the stop is held back."""
+        writing = _Writing(sampling)
+        for _ in self._draw(text, sampling, [writing]):
+            yield writing.done()
+
+    def _draw(self, text: str, sampling: Sampling, writings: list[_Writing]) -> Iterator[None]:
+        rows = np.repeat(self.prompt(text)[None], len(writings), axis=0)
+        source = torch.Generator().manual_seed(sampling.seed)
+        while any(writing.open for writing in writings):
+            scores = self._scores(rows)
+            logs = scores.log_softmax(dim=-1)
+            drawn = torch.multinomial(_chances(scores, sampling), 1, generator=source)[:, 0]
+            for row, writing in enumerate(writings):
+                symbol = int(drawn[row])
+                writing.take(self.task.symbols.text_of(symbol), float(logs[row, symbol]))
+            rows = np.concatenate([rows, drawn.numpy()[:, None]], axis=1)[:, -self.task.section.context :]
+            yield
+
+    @torch.no_grad()
+    def _scores(self, rows: np.ndarray) -> Tensor:
+        """Logits of the next symbol [rows, symbols], those that stand for no text left out but for the end."""
+        device = self.model.bias.device
+        hidden = self.model.hidden(torch.from_numpy(rows.astype(np.int64)).to(device))[:, -1]
+        scores = self.model.scores(hidden).double().cpu()
+        scores[:, [PADDING, UNKNOWN]] = -math.inf
+        return scores
+
+
+class _Writing:
+    """A text that grows."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        self._sampling = sampling
+        self._pieces: list[str] = []
+        self._log = 0.0
+        self._drawn = 0
+        self._ended = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether more is wanted."""
+        return not self._ended
+
+    def take(self, piece: str, log: float) -> None:
+        """Add the next character; an empty one ends the text."""
+        if self._ended:
+            return
+        self._drawn += 1
+        self._log += log
+        self._pieces.append(piece)
+        stop = self._sampling.stop
+        if not piece:
+            self._ended = "end"
+        elif stop and "".join(self._pieces[-len(stop) :]) == stop:
+            self._ended = "stop"
+        elif len(self._pieces) >= self._sampling.length:
+            self._ended = "length"
+
+    def done(self) -> Continued:
+        """The text so far."""
+        text, stop = "".join(self._pieces), self._sampling.stop
+        held = len(stop) if self._ended == "stop" else 0
+        if stop and not self._ended:
+            held = next((size for size in range(len(stop) - 1, 0, -1) if text.endswith(stop[:size])), 0)
+        return Continued(text[: len(text) - held], math.exp(self._log / max(1, self._drawn)), self._ended)
+
+
+def _chances(scores: Tensor, sampling: Sampling) -> Tensor:
+    """What is drawn from: probabilities [rows, symbols] after temperature, top-k and top-p."""
+    if not sampling.temperature:
+        return torch.nn.functional.one_hot(scores.argmax(dim=-1), scores.shape[-1]).double()
+    chances = (scores / sampling.temperature).softmax(dim=-1)
+    ordered, order = chances.sort(dim=-1, descending=True, stable=True)
+    # A symbol stays as long as those before it have not the whole share yet: the likeliest always does.
+    kept = ordered.cumsum(dim=-1) - ordered < sampling.top_p
+    if sampling.top_k:
+        kept[:, sampling.top_k :] = False
+    return torch.zeros_like(chances).scatter(-1, order, torch.where(kept, ordered, 0.0))
+
+
+def writer(opened: Opened) -> Writer:
+    """The writer of an opened model."""
+    assert isinstance(opened.model, CausalLanguageModel)
+    return Writer(opened.model, opened.task)
+
+
+def candidates(
+    model: CausalLanguageModel, task: LanguageModel, text: str, count: int
+) -> tuple[Candidate, ...]:
+    """Some short texts that go on from a probe."""
+    made = Writer(model, task).texts(text, _PROBE, min(count, _PROBED))
+    return tuple(Candidate(text=one.text, score=one.score) for one in made)
+
+
+def evaluate_test_split(opened: Opened) -> dict[str, Any]:
+    """Figures on the test split of the run that a model comes from, in all and for each source.
+
+    Raises:
+        DataError: if the run's recipe is not beside the model, or its data are no longer there.
+    """
+    dataset, run = own_data(opened)
+    began_with = recorded_fingerprint(run)
+    return {
+        **_report(opened, dataset.test),
+        "split": "test",
+        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+        "sources": {
+            source.name: _report(opened, part)
+            for number, source in enumerate(dataset.sources)
+            if len(part := _of_source(dataset, number))
+        },
+    }
+
+
+def evaluate_file(opened: Opened, path: Path) -> dict[str, Any]:
+    """Figures on a text file, read as one text.
+
+    Raises:
+        DataError: if the file cannot be read.
+    """
+    task: LanguageModel = opened.task
+    builder = SplitBuilder()
+    for text, flags in pieces(cleaned(read_text(path), Cleaning()), task.section.context):
+        builder.add(text, (), 0, label=flags)
+    split = builder.build()
+    if not len(split):
+        raise DataError(f"{path} holds no text once it is cleaned", "choose another file")
+    return {**_report(opened, split), "data": str(path)}
+
+
+def _report(opened: Opened, split: Split) -> dict[str, Any]:
+    figures = opened.task.evaluate(opened.model, opened.task.encode(split), opened.device)
+    known = {"task": opened.config.task, "step": opened.config.step}
+    return {**known, "examples": len(split), "characters": split.positions, **figures}
+
+
+def _of_source(dataset: Dataset, number: int) -> Split:
+    builder = SplitBuilder()
+    for place in np.flatnonzero(dataset.test.source == number):
+        text = dataset.test.text_of(int(place))
+        builder.add(text, (), number, label=int(dataset.test.label[place]))
+    return builder.build()
