@@ -14,6 +14,7 @@ import torch
 
 from studio.engine.order import Position, TrainingOrder, shared
 from studio.tasks.base import Batch
+from studio.tasks.varying import Vary
 
 _DEPTH = 4  # batches in waiting
 _MEASURED = 200  # batches whose making is timed before it is decided
@@ -47,8 +48,9 @@ class Supply:
         device: torch.device,
         rank: int = 0,
         size: int = 1,
+        vary: Vary | None = None,
     ) -> None:
-        self._order, self._collate = order, collate
+        self._order, self._collate, self._vary = order, collate, vary
         self._rank, self._size = rank, size
         self._source: Iterator[Prepared] = self._made(start)
         self._position = start
@@ -79,8 +81,11 @@ class Supply:
             self._source.close()
 
     def _made(self, start: Position) -> Generator[Prepared, None, None]:
-        for chosen, position, epoch in shared(self._order.follow(start), self._rank, self._size):
-            yield Prepared(self._collate(chosen), position, epoch)
+        # With the epoch of each batch itself: the position behind all processes' may be in the next.
+        batches = (((found, at.epoch_before), at, seen) for found, at, seen in self._order.follow(start))
+        for (chosen, number), position, epoch in shared(batches, self._rank, self._size):
+            batch = self._collate(chosen)
+            yield Prepared(self._vary(batch, chosen, number) if self._vary else batch, position, epoch)
 
     def _is_worthwhile(self) -> bool:
         # The first batch brings the epoch's shuffling with it.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from studio.data.batching import draw_lexicon, epoch_batches
 from studio.data.dataset import Dataset
 from studio.recipe import Recipe
+
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,11 @@ class Position:
 
     epoch: int = 0
     batch: int = 0
+
+    @property
+    def epoch_before(self) -> int:
+        """The epoch of the batch before it."""
+        return self.epoch if self.batch else self.epoch - 1
 
 
 class TrainingOrder:
@@ -54,8 +62,8 @@ class TrainingOrder:
 
 
 def shared(
-    batches: Iterator[tuple[np.ndarray, Position, float]], rank: int, size: int
-) -> Iterator[tuple[np.ndarray, Position, float]]:
+    batches: Iterator[tuple[B, Position, float]], rank: int, size: int
+) -> Iterator[tuple[B, Position, float]]:
     """One process's batches: of each `size` consecutive ones, that of its rank, with the position after them all.
 
     So the batches of a step are the same ones as those of a single process that accumulates `size` times as many.

@@ -39,6 +39,7 @@ from studio.runs.events import EndReason, Event
 from studio.runs.folder import CheckpointIndex, RunFolder
 from studio.tasks.base import Batch, Metrics, Task
 from studio.tasks.model_folder import load_weights
+from studio.tasks.varying import varying
 
 __all__ = ["Decode", "Trainer"]
 
@@ -71,6 +72,7 @@ class Trainer:
         self._device = device
         self._examples = task.examples(dataset, "train")
         self._order = TrainingOrder(dataset, recipe)
+        self._vary = varying(task, dataset, recipe)
         self._meter = Meter()
         self._published = -math.inf
         self._saved = self._whole_at = -1
@@ -220,7 +222,8 @@ class Trainer:
 
     def _supply(self) -> Supply:
         team = self._team
-        return Supply(self._order, self.progress.position, self._collate, self._device, team.rank, team.size)
+        start, device = self.progress.position, self._device
+        return Supply(self._order, start, self._collate, device, team.rank, team.size, self._vary)
 
     def _collate(self, chosen: np.ndarray) -> Batch:
         return self._task.collate(self._examples, chosen, self._training.label_smoothing)

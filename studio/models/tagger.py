@@ -68,11 +68,22 @@ class SyllableTagger(nn.Module):
         encoded: Tensor = self.encoder(hidden, lengths)
         return encoded
 
-    def forward(self, symbols: Tensor, lengths: Tensor, units: Tensor, smoothing: float = 0.0) -> Tensor:
-        """Summed loss in nats over the positions whose unit is known; `units` [rows, length], -1 elsewhere."""
+    def forward(
+        self,
+        symbols: Tensor,
+        lengths: Tensor,
+        units: Tensor,
+        smoothing: float = 0.0,
+        meant: Tensor | None = None,
+    ) -> Tensor:
+        """Summed loss in nats over the positions whose unit is known; `units` [rows, length], -1 elsewhere.
+
+        `meant` [rows, length] are the symbols whose candidates are asked for, where others are fed.
+        """
         valid = units >= 0
         hidden = self.encode(symbols, lengths)[valid]
-        return self.head.loss(hidden, symbols[valid] - 1, units[valid], smoothing)
+        asked = symbols if meant is None else meant
+        return self.head.loss(hidden, asked[valid] - 1, units[valid], smoothing)
 
     @torch.no_grad()
     def candidates(self, symbols: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

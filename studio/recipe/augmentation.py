@@ -154,7 +154,12 @@ AUGMENTATION_KINDS: tuple[str, ...] = tuple(
 )
 """Every kind of augmentation."""
 
-SUITABLE: dict[str, tuple[str, ...]] = {"pinyin_to_hanzi": ("fuzzy_sounds",)}
+SUITABLE: dict[str, tuple[str, ...]] = {
+    "pinyin_to_hanzi": ("fuzzy_sounds",),
+    "text_classification": tuple(
+        kind for kind in AUGMENTATION_KINDS if kind not in ("fuzzy_sounds", "typing_slips")
+    ),
+}
 """The kinds that each task can use; a task that is not here uses none."""
 
 

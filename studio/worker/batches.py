@@ -19,6 +19,7 @@ from studio.runs.batch_requests import BatchRow, BatchShown, ExampleFound, FindE
 from studio.runs.requests import Refused
 from studio.tasks import PinyinToHanzi, create
 from studio.tasks.base import Examples
+from studio.tasks.varying import varying
 
 UNPREPARED = "unprepared"
 # What a task's inputs are called: what is fed, and what is to be said.
@@ -94,6 +95,9 @@ def _shown(request: ShowBatch, recipe: Recipe, kept: _Prepared) -> BatchShown:
     number = min(max(request.batch, 0), len(batches) - 1)
     chosen = batches[number]
     batch = kept.task.collate(kept.examples, chosen, recipe.training.label_smoothing)
+    vary = varying(kept.task, kept.dataset, recipe)
+    if vary is not None:
+        batch = vary(batch, chosen, request.epoch)
     fed = _matrix(batch.inputs, _FED)
     asked = _matrix(batch.inputs, _ASKED)
     if asked.shape != fed.shape:

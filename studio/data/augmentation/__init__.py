@@ -1,0 +1,1 @@
+"""Examples varied while they are learnt: pure functions of seed, epoch and example."""
