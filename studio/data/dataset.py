@@ -117,11 +117,15 @@ class Dataset:
         }
 
 
+_ONE = array("f", [1.0]).tobytes()
+
+
 class SplitBuilder:
     """Collects examples, then lays them end to end."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
+        self._text = bytearray()
+        self._lengths = array("i")
         self._syllables = array("H")
         self._sources = array("B")
         self._weights = array("f")
@@ -136,19 +140,34 @@ class SplitBuilder:
         label: int | None = None,
     ) -> None:
         """Append one example: as many syllables as the text has characters, or none; all with a label, or none."""
-        self._texts.append(text)
+        self._text += text.encode("utf-32-le")
+        self._lengths.append(len(text))
         self._syllables.extend(syllables)
         self._sources.append(source)
         self._weights.append(weight)
         if label is not None:
             self._labels.append(label)
 
+    def extend(self, text: bytes, syllables: bytes, lengths: bytes, sources: bytes) -> None:
+        """Append examples of running text that lie end to end.
+
+        Args:
+            text: UTF-32, little endian, and `syllables`, uint16, of all of them.
+            lengths: characters of each, int32.
+            sources: of each, a byte.
+        """
+        self._text += text
+        self._syllables.frombytes(syllables)
+        self._lengths.frombytes(lengths)
+        self._sources.frombytes(sources)
+        self._weights.frombytes(_ONE * len(sources))
+
     def build(self) -> Split:
         """The examples added so far, as columns in memory."""
         return Split(
-            text=np.frombuffer("".join(self._texts).encode("utf-32-le"), "<u4"),
-            syllables=np.array(self._syllables, np.uint16),
-            offsets=offsets_of(len(text) for text in self._texts),
+            text=np.frombuffer(self._text, "<u4"),
+            syllables=np.frombuffer(self._syllables, np.uint16),
+            offsets=offsets_of(self._lengths),
             source=np.array(self._sources, np.uint8),
             weight=np.array(self._weights, np.float32),
             label=np.array(self._labels, np.uint16),

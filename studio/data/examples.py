@@ -14,6 +14,7 @@ from studio.recipe import Cleaning
 # What a reader passes over in silence: taking it out of a sentence joins the words on both sides.
 _MARK = re.compile(r"[^\w\s]|_")
 _BLOCK = 1 << 16
+_REMEMBERED = 200_000  # runs: some 50 MB
 
 
 def examples_of(text: str, cleaning: Cleaning) -> Iterator[str]:
@@ -59,20 +60,31 @@ def _fit(run: str, cleaning: Cleaning) -> Iterator[str]:
 
 
 class Labeller:
-    """Labels every distinct run once and remembers the runs that cannot be read."""
+    """Labels runs, remembers those that came lately, and those that cannot be read."""
 
     def __init__(self) -> None:
-        self._known: dict[str, array[int] | None] = {}
-        self.unreadable: Counter[str] = Counter()
+        self._known: dict[str, array[int]] = {}
+        self.strange: dict[str, str] = {}
+        """Runs that cannot be read, and the character in each that has no reading."""
+
+    @property
+    def unreadable(self) -> Counter[str]:
+        """For each character without a known reading, how many runs could not be read because of it."""
+        return Counter(self.strange.values())
 
     def __call__(self, run: str) -> array[int] | None:
         """The syllables of a run, one a character; None if one of them has no known reading."""
-        if run in self._known:
-            return self._known[run]
+        known = self._known.get(run)
+        if known is not None:
+            return known
+        if run in self.strange:
+            return None
         try:
             labels = array("H", label(run))
         except NoReadingError as error:
-            self.unreadable[error.character] += 1
-            labels = None
+            self.strange[run] = error.character
+            return None
+        if len(self._known) >= _REMEMBERED:  # what comes often is soon known again
+            self._known.clear()
         self._known[run] = labels
         return labels

@@ -5,6 +5,7 @@ How documents are read once, put into splits and kept is the same for all tasks:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -73,6 +74,8 @@ class PinyinItems:
     def __init__(self, cleaning: Cleaning) -> None:
         self._cleaning = cleaning
         self._labeller = Labeller()
+        self.strange: dict[str, str] = {}
+        """Runs that others could not read, and the character in each that has no reading."""
 
     def documents(self, source: Source, number: int) -> Iterable[Document]:
         return documents(source, number)
@@ -88,7 +91,8 @@ class PinyinItems:
         return self._labeller(text)
 
     def notes(self) -> list[str]:
+        counted = Counter([*self._labeller.strange.values(), *self.strange.values()])
         return [
             f"{count:,} examples with {character} left out: no reading is known for it"
-            for character, count in self._labeller.unreadable.most_common(_NAMED)
+            for character, count in counted.most_common(_NAMED)
         ]

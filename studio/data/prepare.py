@@ -11,7 +11,8 @@ from studio.data.corpus import Corpus, read_corpus
 from studio.data.dataset import Dataset, SourceInfo, Split, SplitBuilder
 from studio.data.errors import Cancelled, DataError
 from studio.data.fingerprint import fingerprint
-from studio.data.items import items_for
+from studio.data.items import PinyinItems, items_for
+from studio.data.labelling import ALONE_BELOW, Labelled, Team, helpers
 from studio.data.lexicon import Lexicon
 from studio.data.sources import Origin, entries, locate
 from studio.data.splits import NAMES, TEST, TRAIN, VALIDATION
@@ -99,7 +100,10 @@ class _Preparation:
         )
         self._notes += corpus.notes
         self._items.begin(corpus)
-        train, validation, test = self._examples(corpus)
+        if isinstance(self._items, PinyinItems):
+            train, validation, test = self._labelled(corpus, self._items)
+        else:
+            train, validation, test = self._examples(corpus)
         lexicon, words = self._lexicon() if self._items.lexicons else _no_words(size)
         self._check(WRITING, 0, 1)
         infos = tuple(
@@ -146,12 +150,56 @@ class _Preparation:
             built.append(builder.build())
             if not len(built[-1]):
                 raise _nothing_left(NAMES[split], len(corpus.documents))
+        self._tell(shared)
+        return built
+
+    def _labelled(self, corpus: Corpus, items: PinyinItems) -> list[Split]:
+        """The same for clauses with syllables, of which there may be very many: by several processes, in columns."""
+        characters = sum(corpus.characters)
+        known = np.zeros(0, np.uint64)  # examples of the training split, by their digests
+        seen: set[int] = set()  # those of the other two
+        built: list[Split] = []
+        done = shared = 0
+        with Team(self._data.cleaning, helpers() if characters >= ALONE_BELOW else 0) as team:
+            for split in (TRAIN, VALIDATION, TEST):
+                builder = SplitBuilder()
+                digests: list[np.ndarray] = []
+                documents = [corpus.documents[place] for place in np.flatnonzero(corpus.split == split)]
+                sources = np.fromiter((document.source for document in documents), np.uint8, len(documents))
+                first = 0
+
+                def check() -> None:
+                    self._check(LABELLING, done + first, len(corpus.documents))  # noqa: B023 - as they are now
+
+                for found in team.labelled((document.text for document in documents), check):
+                    for run, character in found.unreadable:
+                        items.strange.setdefault(run, character)
+                    counts = np.frombuffer(found.counts, np.int32)
+                    source = np.repeat(sources[first : first + len(counts)], counts)
+                    first += len(counts)
+                    made = np.frombuffer(found.digests, np.uint64)
+                    if split == TRAIN:
+                        digests.append(made)
+                        builder.extend(found.text, found.syllables, found.lengths, source.tobytes())
+                        continue
+                    fresh = _fresh(made, known, seen)
+                    shared += len(made) - int(fresh.sum())
+                    builder.extend(*_chosen(found, fresh), source[fresh].tobytes())
+                done += len(documents)
+                if digests:
+                    known = np.unique(np.concatenate(digests))
+                built.append(builder.build())
+                if not len(built[-1]):
+                    raise _nothing_left(NAMES[split], len(corpus.documents))
+        self._tell(shared)
+        return built
+
+    def _tell(self, shared: int) -> None:
         if shared:
             self._notes.append(
                 f"{shared:,} examples of the validation and test splits left out because they occur before"
             )
         self._notes += self._items.notes()
-        return built
 
     def _lexicon(self) -> tuple[Split, list[tuple[int, int]]]:
         """The words of all lexicons, and for each source its words and their characters."""
@@ -167,6 +215,25 @@ class _Preparation:
                 f"{lexicon.dropped:,} words of the lexicons set aside: no reading is known for them"
             )
         return builder.build(), words
+
+
+def _fresh(made: np.ndarray, known: np.ndarray, seen: set[int]) -> np.ndarray:
+    """Which examples have not occurred before, in the training split or in `seen`, to which they are added."""
+    fresh = ~np.isin(made, known)
+    for place in np.flatnonzero(fresh).tolist():
+        digest = int(made[place])
+        fresh[place] = digest not in seen
+        seen.add(digest)
+    return fresh
+
+
+def _chosen(found: Labelled, fresh: np.ndarray) -> tuple[bytes, bytes, bytes]:
+    """Text, syllables and lengths of some of the examples."""
+    lengths = np.frombuffer(found.lengths, np.int32)
+    positions = np.repeat(fresh, lengths)
+    text = np.frombuffer(found.text, "<u4")[positions]
+    syllables = np.frombuffer(found.syllables, np.uint16)[positions]
+    return text.tobytes(), syllables.tobytes(), lengths[fresh].tobytes()
 
 
 def _no_words(sources: int) -> tuple[Split, list[tuple[int, int]]]:

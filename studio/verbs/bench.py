@@ -154,6 +154,25 @@ def _estimate(options: argparse.Namespace) -> Progress:
     )
 
 
+# --- data ----------------------------------------------------------------------------------------------------
+
+
+def _data_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--megabytes", type=_sizes, default=None, metavar="N,N,...", help="of raw text (default 1,10,100)"
+    )
+    parser.add_argument("--text", type=Path, metavar="FILE", help="take the beginnings of this UTF-8 text")
+    parser.add_argument(
+        "--reference", type=_positive, default=4.0, metavar="N", help="megabytes for the script (default 4)"
+    )
+
+
+def _data(options: argparse.Namespace) -> Progress:
+    from studio.bench import data
+
+    return data.bench(megabytes=options.megabytes, text=options.text, reference=options.reference)
+
+
 # --- typing --------------------------------------------------------------------------------------------------
 
 
@@ -180,6 +199,7 @@ def _typing(options: argparse.Namespace) -> Progress:
 
 
 _BENCHES = {
+    "data": _Bench("prepare raw text beside a jieba and pypinyin script", _data_options, _data),
     "estimate": _Bench("compare estimates of runs with what the runs take", _estimate_options, _estimate),
     "train": _Bench("compare the engine's speed with others'", _train_options, _train),
     "typing": _Bench("type sentences letter by letter: accuracy and speed", _typing_options, _typing),
@@ -195,6 +215,10 @@ def _positive(text: str) -> float:
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return value
+
+
+def _sizes(text: str) -> list[float]:
+    return [_positive(part) for part in text.split(",")]
 
 
 def _numbers(text: str) -> list[int]:

@@ -18,6 +18,8 @@ def main() -> int:
     roles.add_parser("lab")
     roles.add_parser("evaluate")
     roles.add_parser("prepare")
+    roles.add_parser("examine")
+    roles.add_parser("label")
     roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
     if arguments.role == "train":
@@ -28,6 +30,10 @@ def main() -> int:
         from studio.worker import trial
 
         return trial.serve(arguments.folder)
+    if arguments.role == "label":
+        from studio.data import labelling
+
+        return labelling.serve()
     if arguments.role == "prepare":
         from studio.worker import preparation
 
