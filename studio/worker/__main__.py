@@ -1,4 +1,4 @@
-"""`python -m studio.worker train --folder RUN`, `... lab`, `evaluate`, `prepare`, and `estimate --folder EMPTY`."""
+"""`python -m studio.worker train --folder RUN`, `... lab`, `evaluate`, `prepare`, `examine`, `estimate --folder EMPTY`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def main() -> int:
     roles.add_parser("evaluate")
     roles.add_parser("prepare")
     roles.add_parser("examine")
+    roles.add_parser("examine")
     roles.add_parser("label")
     roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
@@ -38,6 +39,10 @@ def main() -> int:
         from studio.worker import preparation
 
         return preparation.serve()
+    if arguments.role == "examine":
+        from studio.worker import doctor
+
+        return doctor.serve()
     # Predictions share the machine with a trainer: one thread answers fastest there. Said before torch loads.
     os.environ["OMP_NUM_THREADS"] = "1"
     if arguments.role == "evaluate":

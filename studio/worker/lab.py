@@ -144,7 +144,7 @@ def _lane_of(request: Request) -> Lane:
         return "keys"
     if isinstance(request, EvaluateModel):
         return "evaluations"
-    if isinstance(request, PrepareData):
+    if isinstance(request, PrepareData | ExamineData):
         return "preparations"
     if isinstance(request, ShowBatch | CountData):
         return "prepared"

@@ -45,7 +45,7 @@ class Pipeline:
 
 def preview(
     steps: Sequence[AnyStep], texts: Sequence[str], alone: int = -1
-) -> tuple[list[tuple[str, str | None]], tuple[Tally, ...]]:
+) -> tuple[list[tuple[int, str, str | None]], tuple[Tally, ...]]:
     """Texts before and after.
 
     Args:
@@ -54,8 +54,8 @@ def preview(
         alone: show what this one does to what those before it leave; -1 shows all of them together.
 
     Returns:
-        (before, after) for each text that comes as far as the step shown, with None where it is dropped; and the
-        tallies of the steps that were carried out.
+        (number, before, after) of each text that comes as far as the step shown, with None where it is dropped; and
+        the tallies of the steps that were carried out.
     """
     last = len(steps) if alone < 0 else min(alone + 1, len(steps))
     pipeline = Pipeline(steps[:last])
@@ -65,7 +65,7 @@ def preview(
         early = Pipeline(steps[: last - 1])
         before = {int(document.id): document.text for document in early.run(documents)}
     after = {int(document.id): document.text for document in pipeline.run(documents)}
-    return [(text, after.get(number)) for number, text in before.items()], pipeline.tallies
+    return [(number, text, after.get(number)) for number, text in before.items()], pipeline.tallies
 
 
 def stage_of(step: AnyStep) -> Stage:

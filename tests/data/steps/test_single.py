@@ -30,7 +30,7 @@ def step(kind: str, **options: object) -> AnyStep:
 
 
 def through(text: str, *steps: AnyStep) -> str | None:
-    ((_, after),), _ = preview(steps, [text])
+    ((_, _, after),), _ = preview(steps, [text])
     return after
 
 

@@ -95,14 +95,14 @@ def test_a_preview_of_all_steps_and_of_one() -> None:
     steps = [step("remove_markup"), step("filter_length", shortest=3), step("normalise_widths")]
     texts = ["<b>ＡＢＣ</b>", "<i>短</i>", "正文一二"]
     rows, tallies = preview(steps, texts)
-    assert rows == [("<b>ＡＢＣ</b>", "ABC"), ("<i>短</i>", None), ("正文一二", "正文一二")]
+    assert rows == [(0, "<b>ＡＢＣ</b>", "ABC"), (1, "<i>短</i>", None), (2, "正文一二", "正文一二")]
     assert [(t.kind, t.seen, t.changed, t.dropped) for t in tallies] == [
         ("remove_markup", 3, 2, 0),
         ("filter_length", 3, 0, 1),
         ("normalise_widths", 2, 1, 0),
     ]
     rows, tallies = preview(steps, texts, alone=1)
-    assert rows == [("ＡＢＣ", "ＡＢＣ"), ("短", None), ("正文一二", "正文一二")]
+    assert rows == [(0, "ＡＢＣ", "ＡＢＣ"), (1, "短", None), (2, "正文一二", "正文一二")]
     assert len(tallies) == 2
 
 
