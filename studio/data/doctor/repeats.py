@@ -23,6 +23,7 @@ THRESHOLD = 0.8
 _ENTRIES = 500_000  # of a table: some 80 MB
 _SIGNATURES = 100_000  # some 30 MB
 _SHORTEST_LINE = 10  # hanzi
+_SHORT = 100  # letters of a document that is compared exactly, for which they are kept
 _FLATTERED = 0.01  # share of the documents that judge from which figures are no longer true
 _BITS = 40  # of a number that tells a source and a place in it
 
@@ -79,9 +80,9 @@ class NearRepeats:
         self._splits = splits
         self._kept = SampledSignatures(most)
         self._exact = SampledTable(_ENTRIES)
-        self._shown: dict[int, Evidence] = {}
         self._records = 0
         self._examples: dict[int, Evidence] = {}
+        self._letters: dict[int, str] = {}
 
     def see(self, record: Record) -> None:
         letters = letters_of(record.text)
@@ -91,18 +92,22 @@ class NearRepeats:
         self._kept.add(
             signature(letters, NGRAM), self._records, draw(hanzi_only(record.text), self._splits.seed)
         )
+        if len(letters) <= _SHORT:
+            self._letters[self._records] = letters
         self._examples[self._records] = evidence(record, 0, min(len(record.text), 40))
         self._records += 1
         if self._kept.level and len(self._examples) > 2 * len(self._kept.signatures) + 1024:
             kept = {number for number, _ in self._kept.numbers()}
             self._examples = {number: shown for number, shown in self._examples.items() if number in kept}
+            self._letters = {number: letters for number, letters in self._letters.items() if number in kept}
 
     def findings(self) -> Iterator[Finding]:
         numbers = [number for number, _ in self._kept.numbers()]
         if not numbers:
             return
         split = assign([drawn for _, drawn in self._kept.numbers()], self._splits)
-        found = earlier_like(self._kept.signatures, THRESHOLD)
+        letters = [self._letters.get(number, "") for number in numbers]
+        found = earlier_like(self._kept.signatures, THRESHOLD, letters, NGRAM)
         near = np.flatnonzero(found != np.arange(len(found)))
         crossing = near[(split[near] != split[found[near]]) & _judged(split[near], split[found[near]])]
         together = near[split[near] == split[found[near]]]

@@ -17,7 +17,7 @@ from studio.data.errors import DataError
 from studio.data.fingerprint import fingerprint
 from studio.data.prepare import prepare
 from studio.data.sources import Document, locate
-from studio.data.steps.minhash import PLACES, bands, earlier_like, likeness, signature
+from studio.data.steps.minhash import PLACES, bands, earlier_like, jaccard, likeness, signature
 from studio.data.steps.pipeline import Pipeline, preview
 from studio.recipe import Data, parse
 from tests import tiny
@@ -30,11 +30,6 @@ def documents(*texts: str, source: int = 0) -> list[Document]:
 
 def left(pipeline: Pipeline, *texts: str) -> list[str]:
     return [document.text for document in pipeline.run(documents(*texts))]
-
-
-def jaccard(one: str, other: str, n: int) -> float:
-    a, b = ({text[i : i + n] for i in range(max(1, len(text) - n + 1))} for text in (one, other))
-    return len(a & b) / len(a | b)
 
 
 def test_repetitions_are_remembered_from_source_to_source() -> None:
@@ -89,6 +84,20 @@ def test_likeness_is_found_among_many() -> None:
     assert (found[:400] == np.arange(400)).all()
     right = found[400:] == np.arange(0, 400, 4)
     assert right.mean() > 0.95
+
+
+def test_texts_at_hand_are_compared_exactly() -> None:
+    texts = tiny.sentences()
+    letters = [text.rstrip("。") for text in texts]
+    signatures = np.array([signature(text, 3) for text in letters])
+    estimated, exact = earlier_like(signatures, 0.75), earlier_like(signatures, 0.75, letters, 3)
+    for place, other in enumerate(exact):
+        assert place == other or jaccard(letters[place], letters[other], 3) >= 0.75
+    assert (exact != np.arange(len(exact))).sum() > 10
+    assert (estimated != exact).any()
+    assert left(Pipeline([step("drop_near_repeats", threshold=0.8)]), *texts) == texts
+    assert jaccard("今天", "今天", 3) == 1
+    assert jaccard("今天天气", "今天天冷", 2) == 0.5
 
 
 def test_a_preview_of_all_steps_and_of_one() -> None:
