@@ -8,6 +8,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from studio.verbs import data_doctor
+
 if TYPE_CHECKING:
     from studio.recipe import TableSource
     from studio.runs.datasets import ColumnProfile, Contents, Counted, FileProfile, SourceProfile
@@ -19,7 +21,7 @@ _SHOWN = 12
 
 def register(verbs: Any) -> None:
     """Add `data` and its actions to the verbs of the command line."""
-    text = "look at texts and tables"
+    text = "look at texts and tables, mend and prepare them"
     actions = verbs.add_parser("data", help=text, description=f"{text.capitalize()}.").add_subparsers(
         dest="action", metavar="ACTION", required=True
     )
@@ -43,11 +45,12 @@ def register(verbs: Any) -> None:
         help="read differently: encoding=big5, format=csv, delimiter=';', header=no, text='[\"title\", \"body\"]', "
         "label=stars ...",
     )
+    data_doctor.register(actions)
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry out one of them: 0 when done, 2 for what was asked wrongly or cannot be read."""
-    return _inspect(options)
+    return _inspect(options) if options.action == "inspect" else data_doctor.run(options)
 
 
 def _inspect(options: argparse.Namespace) -> int:

@@ -1,0 +1,174 @@
+"""`studio data doctor`, `fix` and `prepare` as they are typed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from studio.recipe import dump, parse
+from tests import tiny
+from tests.verbs.conftest import Studio
+
+LINES = [
+    "今天早上我和朋友一起去公园散步。",
+    "学校的老师正在准备明天的考试题目。",
+    "联系<b>电话</b>13812345678，多谢。",
+    "學校的老師正在準備明天的考試題目。",
+    "今天早上我和朋友一起去公园散步！",
+    "1234 only",
+]
+
+
+@pytest.fixture(autouse=True)
+def _home(fresh_home: Path) -> None:
+    pass
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "notes.txt"
+    path.write_text("\n".join(LINES) + "\n", encoding="gb18030")
+    return path
+
+
+def test_what_is_found_is_said_in_words_and_as_json(studio: Studio, text: Path) -> None:
+    done = studio("data", "doctor", text)
+    assert done.status == 0
+    assert "notes.txt: 6 documents, 6 lines, " in done.out
+    assert "personal_data: Personal data, 1 in 1 document\n" in done.out
+    assert "notes.txt:3 document 2: 联系<b>电话</b>[138******78]，多谢。  (phone)" in done.out
+    assert 'fix: step {"kind": "mask_personal"}' in done.out
+    assert "data.cleaning.strip_markup takes care of it" in done.out
+    (report,) = json.loads(studio("data", "doctor", text, "--json").out)["reports"]
+    assert report["target"] == str(text)
+    found = {finding["id"]: finding for finding in report["findings"]}
+    assert found.keys() == {"personal_data", "script_mix", "markup", "duplicates", "empty"}
+    assert found["duplicates"]["examples"][0]["line"] == 5
+    assert found["script_mix"]["fix"]["step"] == {"kind": "convert_script", "script": "simplified"}
+
+
+def test_a_recipe_is_looked_at_after_its_steps(studio: Studio, text: Path, tmp_path: Path) -> None:
+    values = tiny.values(text)
+    values["data"]["steps"] = [{"kind": "mask_personal"}, {"kind": "convert_script"}]
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text(dump(parse(values)), encoding="utf-8")
+    done = studio("data", "doctor", recipe, text, "--json")
+    files, mine = json.loads(done.out)["reports"]
+    assert (files["steps"], mine["steps"], mine["target"]) == (0, 2, str(recipe))
+    assert {"personal_data", "script_mix"} <= {finding["id"] for finding in files["findings"]}
+    assert not {"personal_data", "script_mix"} & {finding["id"] for finding in mine["findings"]}
+    # What is traditional in the file repeats, once converted, what is simplified.
+    assert next(f for f in mine["findings"] if f["id"] == "duplicates")["count"] == 2
+
+
+def test_only_some_checks_and_few_examples(studio: Studio, text: Path) -> None:
+    done = studio("data", "doctor", text, "--only", "markup,empty", "--examples", "1")
+    assert done.out.count("notes.txt:") == 3
+    assert "personal" not in done.out
+    assert studio("data", "doctor", text, "--only", "dancing").status == 2
+
+
+def test_tables_with_labels_and_pinyin(studio: Studio, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(
+        "text,label,pinyin\n很好,正面,hen hao\n很好,负面,hen hao\n今天,负面,jin\n重庆,正面,zhong qing\n",
+        encoding="utf-8",
+    )
+    (report,) = json.loads(studio("data", "doctor", path, "--json").out)["reports"]
+    found = {finding["id"]: finding["count"] for finding in report["findings"]}
+    assert (found["label_conflict"], found["pinyin_length"], found["pinyin_differs"]) == (1, 1, 1)
+
+
+def test_what_cannot_be_read(studio: Studio, tmp_path: Path) -> None:
+    done = studio("data", "doctor", tmp_path / "gone.txt")
+    assert (done.status, "gone.txt" in done.err) == (2, True)
+    done = studio("data", "doctor", "no-such-preset")
+    assert (done.status, "no preset or file named 'no-such-preset'" in done.err) == (2, True)
+
+
+def test_fixed_copies_and_the_steps_that_made_them(studio: Studio, text: Path, tmp_path: Path) -> None:
+    before = text.read_bytes()
+    out = tmp_path / "out"
+    done = studio("data", "fix", text, "--out", out)
+    assert done.status == 0, done.err
+    assert text.read_bytes() == before
+    assert (out / "notes.txt").read_text(encoding="utf-8").splitlines() == [
+        LINES[0],
+        LINES[1],
+        "联系电话***********，多谢。",
+    ]
+    assert "drop_repeats: 0 documents changed, 2 dropped" in done.out
+    # The steps, put into a recipe, do to the original what was done to the copy.
+    values = tiny.values(text)
+    values["data"]["steps"] = tomllib.loads((out / "steps.toml").read_text(encoding="utf-8"))["data"]["steps"]
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text(dump(parse(values)), encoding="utf-8")
+    mended, copy = (
+        json.loads(studio("data", "doctor", target, "--json").out)["reports"][0]
+        for target in (recipe, out / "notes.txt")
+    )
+    assert mended["findings"] == copy["findings"] == []
+    assert mended["sources"][0]["hanzi"] == copy["sources"][0]["hanzi"]
+
+
+def test_fixing_some_findings_only(studio: Studio, text: Path, tmp_path: Path) -> None:
+    done = studio("data", "fix", text, "--out", tmp_path / "out", "--only", "personal_data", "--json")
+    report = json.loads(done.out)
+    assert [tally["kind"] for tally in report["tallies"]] == ["mask_personal"]
+    assert (report["copies"][0]["documents"], report["copies"][0]["kept"]) == (6, 6)
+    assert (tmp_path / "out" / "notes.txt").read_text(encoding="utf-8").count("\n") == 6
+
+
+def test_originals_and_earlier_copies_are_not_replaced(studio: Studio, text: Path, tmp_path: Path) -> None:
+    done = studio("data", "fix", text, "--out", tmp_path)
+    assert (done.status, "one of the originals" in done.err) == (2, True)
+    assert studio("data", "fix", text, "--out", tmp_path / "out").status == 0
+    done = studio("data", "fix", text, "--out", tmp_path / "out")
+    assert (done.status, "is there already" in done.err) == (2, True)
+    assert studio("data", "fix", text, "--out", tmp_path / "out", "--overwrite").status == 0
+
+
+def test_files_of_one_name_and_packed_ones(studio: Studio, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "text.txt").write_text(
+            f"{folder}\n\n今天<b>很</b>好{folder}\n第二行\n", encoding="utf-8"
+        )
+    packed = tmp_path / "packed.txt.gz"
+    packed.write_bytes(gzip.compress("明天也很<i>好</i>".encode()))
+    out = tmp_path / "out"
+    done = studio(
+        "data", "fix", tmp_path / "a" / "text.txt", tmp_path / "b" / "text.txt", packed, "--out", out
+    )
+    assert done.status == 0, done.err
+    assert sorted(path.name for path in out.iterdir()) == [
+        "packed.txt",
+        "steps.toml",
+        "text-2.txt",
+        "text.txt",
+    ]
+    assert (out / "text-2.txt").read_text(encoding="utf-8") == "今天很好b\n第二行\n"
+    table = tmp_path / "table.csv"
+    table.write_text("text\n今天\n", encoding="utf-8")
+    done = studio("data", "fix", table, "--out", out)
+    assert (done.status, "is no text file" in done.err) == (2, True)
+
+
+def test_data_are_prepared_and_found_again(studio: Studio, tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text(dump(tiny.recipe()), encoding="utf-8")
+    done = studio("data", "prepare", recipe)
+    assert done.status == 0
+    assert f"text.txt: {len(tiny.sentences())} documents" in done.out
+    assert "kept in " in done.out
+    report = json.loads(studio("data", "prepare", recipe, "--json").out)
+    assert report["cached"]
+    assert (Path(report["folder"]) / "meta.json").is_file()
+    assert report["splits"]["train"]["examples"] > report["splits"]["test"]["examples"] > 0
+    other = json.loads(studio("data", "prepare", recipe, "--set", "data.splits.seed=9", "--json").out)
+    assert (other["cached"], other["folder"] != report["folder"]) == (False, True)
+    assert studio("data", "prepare", tmp_path / "gone.toml").status == 2
