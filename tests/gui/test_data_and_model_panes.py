@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from studio.gui.i18n import language
@@ -131,7 +130,7 @@ def test_bad_files_are_named_at_their_place_and_the_rest_is_shown(
     async def scenario() -> None:
         lab.answers[rq.PreviewData] = answer
         pane = show(qtbot, DatasetPane(session))
-        pane.sources.add_files([empty, good])
+        pane.sources.add_sources([{"kind": "file", "path": empty}, {"kind": "file", "path": good}])
         await until(lambda: pane.preview.model.rowCount() == 6)
         first, second = pane.sources.files
         assert first.notes.error.text() == f"{empty} is empty. Choose a file that holds text."
@@ -144,34 +143,27 @@ def test_bad_files_are_named_at_their_place_and_the_rest_is_shown(
     run_async(scenario())
 
 
-def test_files_can_be_dropped_and_folders_are_refused(
+def test_a_file_has_its_settings_in_its_row(
     qtbot: Any, session: Session, lab: FakeLab, run_async: Run, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
         pane = show(qtbot, DatasetPane(session))
         said: list[tuple[str, str]] = []
         session.message.connect(lambda level, text: said.append((level, text)))
-        (tmp_path / "text.txt").write_text("春天来了。\n", encoding="utf-8")
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(tmp_path / "text.txt")), QUrl.fromLocalFile(str(tmp_path))])
-        drop = QDropEvent(
-            QPointF(50, 50),
-            Qt.DropAction.CopyAction,
-            data,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        pane.dropEvent(drop)
-        assert session.values["data"]["sources"][-1]["path"] == str(tmp_path / "text.txt")
-        assert said and "is a folder" in said[0][1]
+        text, table = str(tmp_path / "text.txt"), str(tmp_path / "rows.csv")
+        pane.sources.add_sources([{"kind": "file", "path": text}, {"kind": "table", "path": table}])
+        pane.sources.add_sources([{"kind": "file", "path": text}])
+        assert [item["path"] for item in session.values["data"]["sources"][-2:]] == [text, table]
+        assert said == [("info", "text.txt is in the list already.")]
         row = pane.sources.files[0]
         row._fold.click()
         encoding = row.rows[0].editor
         encoding.setFocus()
         encoding.selectAll()
         QTest.keyClicks(encoding, "gb18030")
-        assert session.values["data"]["sources"][-1]["encoding"] == "gb18030"
+        assert session.values["data"]["sources"][-2]["encoding"] == "gb18030"
         assert pane.sources.files[0] is row and pane.focusWidget() is encoding
+        assert "label" in [field.field.name for field in pane.sources.files[1].rows]
         pane.shutdown()
 
     run_async(scenario())

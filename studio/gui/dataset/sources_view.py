@@ -163,7 +163,7 @@ class SourcesView(QWidget):
         refused: dict[str, str] = {}
         for source in values["data"]["sources"]:
             known = repr(sorted(source.items()))
-            if source.get("kind") != "file" or known in self._good:
+            if source.get("kind") not in ("file", "table") or known in self._good:
                 continue
             recipe = {**values, "data": {"sources": [source]}}
             recipe = {key: recipe[key] for key in ("version", "name", "task", "data") if key in recipe}

@@ -33,7 +33,7 @@ from studio.runs.dataset_requests import InspectSource, SourceInspected
 from studio.runs.requests import Request, Response
 
 TWO_COLUMNS = 860
-_ALL = ("prepared", -1)
+_ALL = "prepared:-1"
 
 
 class StatisticsView(PreparedView):
@@ -55,16 +55,17 @@ class StatisticsView(PreparedView):
         inner = QWidget()
         self._charts: tuple[Chart, ...] = ()
         self._sides = (QVBoxLayout(), QVBoxLayout())
-        sides = QHBoxLayout()
+        self._pair = QHBoxLayout()
+        self._pair.setSpacing(0)
         for side in self._sides:
             side.setSpacing(10)
             side.addStretch(1)
-            sides.addLayout(side, 1)
+            self._pair.addLayout(side, 1)
         whole = QVBoxLayout(inner)
         whole.setContentsMargins(12, 4, 12, 12)
         whole.setSpacing(10)
         whole.addWidget(self.table)
-        whole.addLayout(sides)
+        whole.addLayout(self._pair)
         whole.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -90,11 +91,11 @@ class StatisticsView(PreparedView):
         super().refresh()
 
     def request(self, id: str, recipe: dict[str, Any]) -> Request:
-        kind, number = self.scope.currentData() or _ALL
+        kind, _, number = (self.scope.currentData() or _ALL).partition(":")
         if kind == "raw":
-            source = copy.deepcopy(recipe["data"]["sources"][number])
+            source = copy.deepcopy(recipe["data"]["sources"][int(number)])
             return InspectSource(id=id, source=source, rows=0, whole=True)
-        return CountData(id=id, recipe=recipe, source=number)
+        return CountData(id=id, recipe=recipe, source=int(number))
 
     def show_answer(self, response: Response) -> bool:
         if not isinstance(response, DataCounted | SourceInspected):
@@ -117,9 +118,9 @@ class StatisticsView(PreparedView):
         wanted = [(tr("Prepared data, all sources"), _ALL)]
         names = [source_title(item.get("name") or Path(str(item.get("path", ""))).name) for item in sources]
         if len(sources) > 1:
-            wanted += [(tr("Prepared: {name}", name=name), ("prepared", n)) for n, name in enumerate(names)]
+            wanted += [(tr("Prepared: {name}", name=name), f"prepared:{n}") for n, name in enumerate(names)]
         wanted += [
-            (tr("As it stands: {name}", name=names[n]), ("raw", n))
+            (tr("As it stands: {name}", name=names[n]), f"raw:{n}")
             for n, item in enumerate(sources)
             if item.get("kind") in ("file", "table")
         ]
@@ -156,6 +157,8 @@ class StatisticsView(PreparedView):
         if columns == self._columns:
             return
         self._columns = columns
+        self._pair.setStretch(1, columns - 1)
+        self._pair.setSpacing(10 * (columns - 1))
         heights = [0, 0]
         for card, chart in zip(self.cards, self._charts, strict=True):
             # The shorter column gets the next card.

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from studio.gui.forms.segmented import Segmented
 from studio.gui.i18n import tr
 
-VIEWS = ("sources", "statistics", "batches")
+VIEWS = ("sources", "rows", "statistics", "doctor", "batches")
 
 
 class ViewSwitch(Segmented):

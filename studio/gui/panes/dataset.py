@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
+from PySide6.QtCore import QMimeData, QSize, Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from studio.gui.dataset import pasted
 from studio.gui.dataset.batches_view import BatchesView
+from studio.gui.dataset.doctor_view import DoctorView
+from studio.gui.dataset.import_dialog import MOST, ImportDialog
 from studio.gui.dataset.preparation import Preparation
+from studio.gui.dataset.rows_view import RowsView
 from studio.gui.dataset.sources_view import SourcesView
 from studio.gui.dataset.statistics_view import StatisticsView
 from studio.gui.dataset.switch import ViewSwitch
+from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.theme import theme
 
@@ -45,6 +59,12 @@ class DatasetPane(QWidget):
         self._drop.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._drop.hide()
         self.setAcceptDrops(True)
+        self.importing: ImportDialog | None = None
+        self.sources.wanted.connect(self.bring)
+        self.sources.paste_wanted.connect(self.paste)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.paste)
         self.setFocusProxy(self._origin)
         session.draft_changed.connect(self.refresh)
         self.retranslate()
@@ -73,11 +93,22 @@ class DatasetPane(QWidget):
             view.refresh()
 
     def _make(self, name: str) -> QWidget:
+        if name == "rows":
+            return RowsView(self._session, self._stack)
+        if name == "doctor":
+            return DoctorView(self._session, self._stack)
         if self._preparation is None:
             self._preparation = Preparation(self._session, self)
         if name == "statistics":
             return StatisticsView(self._session, self._preparation, self._stack)
-        return BatchesView(self._session, self._preparation, self._stack)
+        batches = BatchesView(self._session, self._preparation, self._stack)
+        batches.rows_wanted.connect(self._show_rows)
+        return batches
+
+    def _show_rows(self, source: int, text: str) -> None:
+        """Show the rows of a source in which a text stands."""
+        self.show_view("rows")
+        self.view("rows").choose(source, text)
 
     # --- the draft -----------------------------------------------------------------------------------
 
@@ -110,10 +141,50 @@ class DatasetPane(QWidget):
         for view in self._views.values():
             view.retranslate()
 
-    # --- files dropped onto the pane -----------------------------------------------------------------
+    # --- what is brought in --------------------------------------------------------------------------
+
+    def bring(self, paths: Sequence[str]) -> None:
+        """Look at files and folders, and add those that are wanted to the sources."""
+        if not paths:
+            return
+        if len(paths) > MOST:
+            told = tr("Only the first {count} files are looked at; put more into a folder.", count=MOST)
+            self._session.message.emit("warning", told)
+        dialog = self.importing = ImportDialog(self._session, paths, self)
+        dialog.accepted_sources.connect(self._add)
+        dialog.finished.connect(self._imported)
+        dialog.open()
+
+    def paste(self) -> None:
+        """Bring in what the clipboard holds: files, or a text, which is kept as a file."""
+        self._bring_in(QGuiApplication.clipboard().mimeData())
+
+    def _add(self, sources: list[dict[str, Any]]) -> None:
+        self.show_view("sources")
+        self.sources.add_sources(sources)
+
+    def _imported(self, _: int) -> None:
+        self.importing = None
+
+    def _bring_in(self, data: QMimeData | None) -> None:
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []
+        text = data.text() if data is not None and data.hasText() else ""
+        if not paths and not text.strip():
+            self._session.message.emit("info", tr("There is no text to paste."))
+            return
+        if not paths:
+            try:
+                paths = [str(pasted.keep(text))]
+            except OSError as error:
+                told = tr("Cannot write {path}: {reason}. Choose another place.", path=pasted.folder(),
+                          reason=error.strerror)  # fmt: skip
+                self._session.message.emit("error", told)
+                return
+        self.bring(paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        data = event.mimeData()
+        if data.hasText() or any(url.isLocalFile() for url in data.urls()):
             color = theme.color("accent").name()
             self._drop.setStyleSheet(f"QFrame {{ border: 2px dashed {color}; border-radius: 8px; }}")
             self._drop.setGeometry(self.rect().adjusted(6, 6, -6, -6))
@@ -126,8 +197,8 @@ class DatasetPane(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._drop.hide()
-        self.sources.add_files([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
+        self._bring_in(event.mimeData())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(300, 320)

@@ -15,7 +15,7 @@ from studio.gui.i18n import tr
 from studio.gui.theme import theme
 from studio.gui.widgets.figures import short_count
 from studio.gui.widgets.icons import icon
-from studio.recipe import FileSource, Problem, describe
+from studio.recipe import FileSource, Problem, TableSource, describe
 from studio.runs.requests import SourceSummary
 
 BUILTINS = {
@@ -103,14 +103,14 @@ class BuiltinRow(QWidget):
 
 
 class FileRow(QWidget):
-    """A text file of the user's, with its encoding and what a document in it is."""
+    """A text file, a table or a folder of the user's, with how it is read."""
 
     edited = Signal(str, object)
     removed = Signal(str)
 
     def __init__(self, index: int, source: dict[str, Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.path = str(source.get("path", ""))
+        self.path, self.kind = str(source.get("path", "")), str(source.get("kind", ""))
         self.summary: SourceSummary | None = None
         self._refused = ""
         self._problems: list[Problem] = []
@@ -131,7 +131,8 @@ class FileRow(QWidget):
         inside.setContentsMargins(16, 0, 0, 4)
         inside.setSpacing(0)
         self.rows: list[FieldRow] = []
-        for field in describe(FileSource, f"data.sources.{index}"):
+        section = TableSource if source.get("kind") == "table" else FileSource
+        for field in describe(section, f"data.sources.{index}"):
             if field.name in ("kind", "path"):
                 continue
             row = FieldRow(field, self._options)
@@ -189,7 +190,9 @@ class FileRow(QWidget):
         self._remove.setToolTip(text)
         self._remove.setAccessibleName(text)
         self._fold.setAccessibleName(tr("Settings of {name}", name=self._name.text()))
-        self._fold.setToolTip(tr("Encoding and documents"))
+        self._fold.setToolTip(
+            tr("Columns and how they are read") if self.kind == "table" else tr("Encoding and documents")
+        )
         for row in self.rows:
             row.retranslate()
         self._show()

@@ -14,17 +14,24 @@ from studio.gui.i18n import tr
 from studio.gui.panes.source_rows import BUILTINS, BuiltinRow, FileRow
 from studio.gui.theme import theme
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.samples import Flow
 from studio.recipe import LEXICONS, Problem
 from studio.runs.requests import SourceSummary
 
 PATH = "data.sources"
+_PATTERNS = "*.txt *.text *.md *.csv *.tsv *.tab *.json *.jsonl *.ndjson *.parquet *.arrow *.xlsx *.gz *.bz2 *.xz *.zip"
 
 
 class SourceList(QWidget):
-    """Tells the whole new list with `edited`, or one setting of a file; `said` carries complaints."""
+    """Tells the whole new list with `edited`, or one setting of a file; `said` carries complaints.
+
+    `wanted` carries files and folders that are to become sources; `paste_wanted` that the clipboard is.
+    """
 
     edited = Signal(str, object)
     said = Signal(str, str)
+    wanted = Signal(object)
+    paste_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +46,14 @@ class SourceList(QWidget):
         self._error.hide()
         self._files = QVBoxLayout()
         self._files.setSpacing(0)
-        self.add_button = QPushButton(self)
-        self.add_button.setIconSize(QSize(14, 14))
-        self.add_button.clicked.connect(self.ask_files)
+        self.add_button, self.folder_button, self.paste_button = (QPushButton(self) for _ in range(3))
+        for button, asked in (
+            (self.add_button, self.ask_files),
+            (self.folder_button, self.ask_folder),
+            (self.paste_button, self.paste_wanted.emit),
+        ):
+            button.setIconSize(QSize(14, 14))
+            button.clicked.connect(asked)
         self._hint = QLabel(self)
         self._hint.setProperty("role", "caption")
         self._hint.setWordWrap(True)
@@ -61,7 +73,10 @@ class SourceList(QWidget):
         column.addLayout(self._files)
         column.addWidget(self._hint)
         column.addSpacing(4)
-        column.addWidget(self.add_button)
+        buttons = Flow()
+        for button in (self.add_button, self.folder_button, self.paste_button):
+            buttons.addWidget(button)
+        column.addLayout(buttons)
         for head in self._heads:
             head.setProperty("role", "caption")
         theme.changed.connect(self._themed)
@@ -77,9 +92,9 @@ class SourceList(QWidget):
         names = {item.get("name") for item in self._sources if item.get("kind") == "builtin"}
         for name, row in self.builtin.items():
             row.tick.setChecked(name in names)
-        files = [(i, item) for i, item in enumerate(self._sources) if item.get("kind") == "file"]
-        shown = [(row.rows[0].field.path.split(".")[2], row.path) for row in self.files]
-        if shown != [(str(i), str(item.get("path", ""))) for i, item in files]:
+        files = [(i, item) for i, item in enumerate(self._sources) if item.get("kind") in ("file", "table")]
+        shown = [(row.rows[0].field.path.split(".")[2], row.kind, row.path) for row in self.files]
+        if shown != [(str(i), item["kind"], str(item.get("path", ""))) for i, item in files]:
             for old in self.files:
                 self._files.removeWidget(old)
                 old.hide()
@@ -118,28 +133,35 @@ class SourceList(QWidget):
 
     # --- changes -------------------------------------------------------------------------------------
 
-    def add_files(self, paths: Sequence[str]) -> None:
-        """Add text files; folders and files that are in the list already are named and left out."""
+    def add_sources(self, sources: Sequence[dict[str, Any]]) -> None:
+        """Add sources; files and folders that are in the list already are named and left out."""
         known = {row.path for row in self.files}
         added = []
-        for path in dict.fromkeys(paths):
-            if Path(path).is_dir():
-                self.said.emit(
-                    "warning", tr("{name} is a folder: choose the text files in it.", name=Path(path).name)
-                )
-            elif path in known:
+        for source in sources:
+            path = str(source.get("path", ""))
+            if path in known:
                 self.said.emit("info", tr("{name} is in the list already.", name=Path(path).name))
             else:
-                added.append({"kind": "file", "path": path})
+                known.add(path)
+                added.append(dict(source))
         if added:
             self.edited.emit(PATH, [*self._sources, *added])
 
     def ask_files(self) -> None:
-        """Let the user choose text files."""
-        dialog = self._dialog = QFileDialog(self, tr("Add text files"))
+        """Let the user choose files."""
+        dialog = self._dialog = QFileDialog(self, tr("Add files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([tr("Text files (*.txt *.text *.md)"), tr("All files (*)")])
-        dialog.filesSelected.connect(self.add_files)
+        dialog.setNameFilters([tr("Texts and tables ({patterns})", patterns=_PATTERNS), tr("All files (*)")])
+        self._open(dialog)
+
+    def ask_folder(self) -> None:
+        """Let the user choose a folder of files, which becomes one source."""
+        dialog = self._dialog = QFileDialog(self, tr("Add a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._open(dialog)
+
+    def _open(self, dialog: QFileDialog) -> None:
+        dialog.filesSelected.connect(self.wanted)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -171,9 +193,11 @@ class SourceList(QWidget):
             self._heads, (tr("Running text"), tr("Word lists"), tr("Your files")), strict=True
         ):
             head.setText(text)
-        self.add_button.setText(tr("Add text files..."))
+        self.add_button.setText(tr("Add files…"))
+        self.folder_button.setText(tr("Add a folder…"))
+        self.paste_button.setText(tr("Paste text"))
         self._hint.setText(
-            tr("One paragraph a line, UTF-8 or GB18030. You can also drop files onto this pane.")
+            tr("Texts, tables and folders in any encoding. You can also drop them onto this pane, or paste.")
         )
         for row in self.builtin.values():
             row.retranslate()
@@ -182,3 +206,5 @@ class SourceList(QWidget):
 
     def _themed(self) -> None:
         self.add_button.setIcon(icon("plus"))
+        self.folder_button.setIcon(icon("folder"))
+        self.paste_button.setIcon(icon("copy"))
