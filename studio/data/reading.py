@@ -1,16 +1,18 @@
-"""Text files of any provenance read as text, or refused with a reason."""
+"""Text files of any provenance read as text, block by block, or refused with a reason."""
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
-import lzma
-import zlib
+import contextlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
 from studio.data.errors import DataError
+from studio.data.tables import packing
 from studio.language.text import is_hanzi
 
 AUTO = "auto"
@@ -23,6 +25,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PROBE = 1 << 16
+_BLOCK = 1 << 20
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 # A damaged UTF-8 file has few bad bytes; another encoding read as UTF-8 is bad nearly everywhere.
 _DAMAGED_BELOW = 0.05
@@ -35,47 +38,96 @@ FREQUENT = frozenset(
 _FREQUENT_SHARE = 0.1
 _ENOUGH = 40
 _USUAL_SHARE = 0.6
-_PACKED = ((b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ\0", lzma.decompress))
 _SAVE_AS = "save the file as UTF-8 text, or name its encoding in the recipe"
 
 
+class TextFile:
+    """A text file in an encoding that fits all of it. It is never held whole; it can be read any number of times."""
+
+    def __init__(self, path: Path, encoding: str = AUTO) -> None:
+        """Find out how the file is to be read, by looking at all of it once or twice.
+
+        Args:
+            path: the file, plain or packed with gzip, bzip2 or xz.
+            encoding: a Python codec's name, or "auto" for UTF-8 (with or without BOM), UTF-16 and UTF-32 with
+                BOM, or GB18030 (GB2312 and GBK are parts of it).
+
+        Raises:
+            DataError: if the file is missing, a folder, unreadable, empty, not text, or not in this encoding.
+        """
+        self.path = path
+        survey = _surveyed(path)
+        if survey.blank:
+            raise DataError(f"{path} is empty", "choose a file that holds text")
+        auto = encoding.strip().lower() == AUTO
+        self.codec = _recognised(path, survey) if auto else _named(path, survey, encoding)
+        if not any(not block.isspace() for block in self.blocks()):
+            raise DataError(f"{path} holds nothing but blanks", "choose a file that holds text")
+
+    def blocks(self) -> Iterator[str]:
+        """The text in pieces, with `\\n` at its line ends and without a byte order mark."""
+        newlines = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(self.codec)(), translate=True)
+        first = True
+        with opened(self.path) as stream:
+            while True:
+                block = _read(stream, self.path)
+                try:
+                    text = newlines.decode(block, final=not block)
+                except ValueError as error:
+                    raise DataError(f"{self.path} changed while it was read: {error}", "try again") from error
+                if first and text:
+                    text, first = text.removeprefix("\ufeff"), False
+                if text:
+                    yield text
+                if not block:
+                    return
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the text without their ends, as `str.split("\\n")` gives them."""
+        rest: list[str] = []
+        for block in self.blocks():
+            *whole, last = block.split("\n")
+            for line in whole:
+                yield "".join([*rest, line]) if rest else line
+                rest = []
+            rest.append(last)
+        yield "".join(rest)
+
+
 def read_text(path: Path, encoding: str = AUTO) -> str:
-    """The text of a file, with `\\n` at its line ends and without a byte order mark.
+    """The text of a file, with `\\n` at its line ends and without a byte order mark: all of it in memory.
 
-    Args:
-        path: the file.
-        encoding: a Python codec's name, or "auto" for UTF-8 (with or without BOM), UTF-16 and UTF-32 with
-            BOM, or GB18030 (GB2312 and GBK are parts of it).
-
-    Raises:
-        DataError: if the file is missing, a folder, unreadable, empty, not text, or not in this encoding.
+    Args and raises as `TextFile`.
     """
-    raw = read_bytes(path)
-    if not raw.strip():
-        raise DataError(f"{path} is empty", "choose a file that holds text")
-    text = _decode_auto(path, raw) if encoding.strip().lower() == AUTO else _decode(path, raw, encoding)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        raise DataError(f"{path} holds nothing but blanks", "choose a file that holds text")
-    return text
+    return "".join(TextFile(path, encoding).blocks())
 
 
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file, unpacked if it is a gzip, bzip2 or xz file; DataError says why there are none."""
-    with open_bytes(path) as file:
-        try:
-            raw = file.read()
-        except OSError as error:
-            raise DataError(f"{path} cannot be read: {error.strerror}", "check the disk") from error
-    for magic, unpack in _PACKED:
-        if raw.startswith(magic):
-            try:
-                return unpack(raw)
-            except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
-                raise DataError(
-                    f"{path} is damaged: {error}", "unpack it yourself, or copy it again"
-                ) from error
-    return raw
+    with opened(path) as stream:
+        return _read(stream, path, -1)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """A file as a stream, unpacked if it is packed.
+
+    Raises:
+        DataError: if it cannot be opened; later, when it is read, if it is damaged.
+    """
+    file = open_bytes(path)
+    kind = packing.packing(file.peek(16)[:16])
+    if kind in packing.STREAMS:
+        file = packing.unpacked(file, kind, str(path), path.stat().st_size)
+    with file:
+        yield file
+
+
+def _read(stream: BufferedReader, path: Path, size: int = _BLOCK) -> bytes:
+    try:
+        return stream.read(size)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}", "check the disk") from error
 
 
 def open_bytes(path: Path) -> BufferedReader:
@@ -95,52 +147,134 @@ def open_bytes(path: Path) -> BufferedReader:
         raise DataError(f"{path} cannot be read: {reason}", "check the path and the disk") from error
 
 
-def _decode_auto(path: Path, raw: bytes) -> str:
+@dataclass(frozen=True)
+class _Survey:
+    """What the bytes of a file say: its beginning, where its first NUL is (-1: none), whether all are blanks."""
+
+    head: bytes
+    nul: int
+    blank: bool
+
+
+def _surveyed(path: Path) -> _Survey:
+    head, nul, blank, offset = b"", -1, True, 0
+    with opened(path) as stream:
+        while block := _read(stream, path):
+            head = head or block[:_PROBE]
+            if nul < 0 and (place := block.find(0)) >= 0:
+                nul = offset + place
+            blank = blank and not block.strip()
+            offset += len(block)
+    return _Survey(head, nul, blank)
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """The first place at which a file does not fit an encoding; `inked`: something stands in front of it."""
+
+    offset: int
+    line: int
+    byte: int
+    inked: bool
+
+    def __str__(self) -> str:
+        return f"byte 0x{self.byte:02x} at offset {self.offset} (line {self.line})"
+
+
+def _fault(path: Path, codec: str) -> _Fault | None:
+    """Decode all of a file; where that fails first, or None.
+
+    Raises:
+        DataError: if it holds NUL characters in this encoding.
+    """
+    decoder = codecs.getincrementaldecoder(codec)()
+    offset = lines = 0
+    inked = False
+    with opened(path) as stream:
+        while True:
+            block = _read(stream, path)
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                kept = len(error.object) - len(
+                    block
+                )  # of the last block, waiting for the rest of a character
+                line = lines + block.count(b"\n", 0, max(0, error.start - kept)) + 1
+                front = inked or bool(error.object[: error.start].strip())
+                return _Fault(offset - kept + error.start, line, error.object[error.start], front)
+            if "\0" in text:
+                raise DataError(
+                    f"{path} holds NUL characters when read as {codec}, so it is no text", _SAVE_AS
+                )
+            if not block:
+                return None
+            inked = inked or not block.isspace()
+            offset += len(block)
+            lines += block.count(b"\n")
+
+
+def _recognised(path: Path, survey: _Survey) -> str:
     for mark, codec in _BOMS:
-        if raw.startswith(mark):
-            return _decode(path, raw, codec)
-    _refuse_binary(path, raw)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        high = _high_bytes(raw)
-        bad = raw[:_PROBE].decode("utf-8", "replace").count("\ufffd")
-        if raw[: error.start].strip() and bad <= _DAMAGED_BELOW * high:
-            raise _wrong(path, raw, "utf-8", error) from None
-    try:
-        text = raw.decode("gb18030")
-    except UnicodeDecodeError as error:
-        where = _place(raw, error.start)
-        raise DataError(f"{path} is neither UTF-8 nor GB18030: {where} fits neither", _SAVE_AS) from None
-    if not _plausible(text):
+        if survey.head.startswith(mark):
+            return _fitting(path, codec, codec)
+    _refuse_binary(path, survey)
+    fault = _fault(path, "utf-8")
+    if fault is None:
+        return "utf-8"
+    high = _high_bytes(survey.head)
+    bad = survey.head.decode("utf-8", "replace").count("\ufffd")
+    if fault.inked and bad <= _DAMAGED_BELOW * high:
+        raise _wrong(path, "utf-8", fault)
+    fault = _fault(path, "gb18030")
+    if fault is not None:
+        raise DataError(f"{path} is neither UTF-8 nor GB18030: {fault} fits neither", _SAVE_AS)
+    sample = codecs.getincrementaldecoder("gb18030")().decode(survey.head)
+    if not _plausible(sample):
         raise DataError(f"{path} is in an encoding that is not recognised", _SAVE_AS)
-    return text
+    return "gb18030"
 
 
-def _decode(path: Path, raw: bytes, encoding: str) -> str:
+def _named(path: Path, survey: _Survey, encoding: str) -> str:
     try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _wrong(path, raw, encoding, error) from None
+        with contextlib.suppress(UnicodeDecodeError):
+            b"ab".decode(encoding)  # complains of codecs that make no text
+        codec = codecs.lookup(encoding).name
+        codecs.getincrementaldecoder(codec)
     except LookupError:
         remedy = "use auto, utf-8, gb18030, big5, utf-16-le or another of Python's text codecs"
         raise DataError(f"{encoding!r}, given for {path}, is no text encoding", remedy) from None
     except ValueError as error:
         raise DataError(f"{path} cannot be read as {encoding}: {error}", _SAVE_AS) from error
-    if "\0" in text:
-        raise DataError(f"{path} holds NUL characters when read as {encoding}, so it is no text", _SAVE_AS)
-    return text
+    if codec in ("utf-16", "utf-32") and not any(
+        survey.head.startswith(mark) and known == codec for mark, known in _BOMS
+    ):
+        codec += "-le"  # as Python takes it where no mark says otherwise
+    return _fitting(path, codec, encoding)
 
 
-def _refuse_binary(path: Path, raw: bytes) -> None:
-    probe = raw[:_PROBE]
-    nul = raw.find(0)
-    if nul >= 0:
+def _fitting(path: Path, codec: str, shown: str) -> str:
+    """The codec, if it fits the whole file."""
+    try:
+        fault = _fault(path, codec)
+    except ValueError as error:
+        raise DataError(f"{path} cannot be read as {shown}: {error}", _SAVE_AS) from error
+    if fault is not None:
+        raise _wrong(path, shown, fault)
+    return codec
+
+
+def _wrong(path: Path, encoding: str, fault: _Fault) -> DataError:
+    return DataError(f"{path} is not valid {encoding}: {fault} cannot be decoded", _SAVE_AS)
+
+
+def _refuse_binary(path: Path, survey: _Survey) -> None:
+    probe = survey.head
+    if survey.nul >= 0:
         even, odd = probe[::2].count(0), probe[1::2].count(0)
         codec = "utf-16-le" if odd > even else "utf-16-be"
         if max(even, odd) > 8 * min(even, odd) and _printable(probe, codec):
             raise DataError(f"{path} looks like UTF-16 without its mark", f"set its encoding to {codec}")
-        raise DataError(f"{path} is not text: byte {nul} is NUL", "choose a plain text file (.txt)")
+        raise DataError(f"{path} is not text: byte {survey.nul} is NUL", "choose a plain text file (.txt)")
     share = control_share(probe)
     if share * len(probe) > max(8, len(probe) // 50):
         raise DataError(
@@ -160,8 +294,7 @@ def _printable(probe: bytes, codec: str) -> bool:
         return False
 
 
-def _high_bytes(raw: bytes) -> int:
-    probe = raw[:_PROBE]
+def _high_bytes(probe: bytes) -> int:
     return len(probe) - len(probe.translate(None, bytes(range(128, 256))))
 
 
@@ -183,14 +316,3 @@ def in_gb2312(ch: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _wrong(path: Path, raw: bytes, encoding: str, error: UnicodeDecodeError) -> DataError:
-    return DataError(
-        f"{path} is not valid {encoding}: {_place(raw, error.start)} cannot be decoded", _SAVE_AS
-    )
-
-
-def _place(raw: bytes, offset: int) -> str:
-    line = raw.count(b"\n", 0, offset) + 1
-    return f"byte 0x{raw[offset]:02x} at offset {offset} (line {line})"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ from studio.data import builtin
 from studio.data.articles import articles
 from studio.data.builtin import Entry
 from studio.data.errors import DataError
-from studio.data.reading import read_text
+from studio.data.reading import TextFile, read_text
 from studio.data.splits import draw
 from studio.data.tables.parts import files_of
 from studio.data.tables.texts import texts as table_texts
@@ -166,9 +167,7 @@ def _of_text(source: BuiltinSource | FileSource, number: int) -> Iterator[Docume
     origin = locate(source)
     texts: Iterator[str]
     if isinstance(source, FileSource):
-        texts = file_documents(read_text(origin.files[0], source.encoding), source.document)
-        if source.most:
-            texts = sample(list(texts), source.most)
+        texts = _of_file(source, origin.files[0])
     elif source.name == "peoples_daily":
         texts = articles(read_text(origin.files[0], "utf-8"))
     elif source.name == "reviews":
@@ -177,6 +176,16 @@ def _of_text(source: BuiltinSource | FileSource, number: int) -> Iterator[Docume
         texts = iter(())
     for place, text in enumerate(texts):
         yield Document(f"{origin.name}/{place}", text, number)
+
+
+def _of_file(source: FileSource, path: Path) -> Iterator[str]:
+    file = TextFile(path, source.encoding)
+    share = 1.0
+    if source.most:
+        share = source.most / max(1, sum(map(len, _cut(file.lines, source.document))))
+    for text in _cut(file.lines, source.document):
+        if share >= 1 or draw(text, _SAMPLE_SEED) < share:
+            yield text
 
 
 def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Document]:
@@ -211,30 +220,43 @@ def entries(source: BuiltinSource) -> Iterator[Entry]:
 
 
 def file_documents(text: str, document: Literal["line", "blank_line", "file"]) -> Iterator[str]:
-    """Cut a file's text into documents.
+    """Cut a text into documents.
 
     A text without any blank line, which "blank_line" would leave in one piece, is cut into blocks of lines:
     a text in one piece could not be split.
     """
+    return _cut(lambda: iter(text.split("\n")), document)
+
+
+def _cut(
+    lines: Callable[[], Iterator[str]], document: Literal["line", "blank_line", "file"]
+) -> Iterator[str]:
+    """The documents of a text that can be gone through several times, line by line."""
     if document == "file":
-        yield text
-        return
-    lines = text.split("\n")
-    if document == "line":
-        yield from (line for line in lines if line.strip())
-        return
-    blocks = _blocks(lines)
-    first = next(blocks, None)
-    second = next(blocks, None)
-    if first is not None and second is None:
-        size = min(_BLOCK_LINES, max(1, len(first) // _BLOCKS))
-        yield from ("\n".join(first[start : start + size]) for start in range(0, len(first), size))
-        return
-    for block in (first, second):
-        if block is not None:
+        yield "\n".join(lines())
+    elif document == "line":
+        yield from (line for line in lines() if line.strip())
+    elif count := _only_block(lines()):
+        size = min(_BLOCK_LINES, max(1, count // _BLOCKS))
+        solid = (line for line in lines() if line.strip())
+        while block := list(islice(solid, size)):
             yield "\n".join(block)
-    for block in blocks:
-        yield "\n".join(block)
+    else:
+        for block in _blocks(lines()):
+            yield "\n".join(block)
+
+
+def _only_block(lines: Iterator[str]) -> int:
+    """How many lines a text's only block has; 0 if a blank line divides it into several, or it has none."""
+    count, ended = 0, False
+    for line in lines:
+        if not line.strip():
+            ended = count > 0
+        elif ended:
+            return 0
+        else:
+            count += 1
+    return count
 
 
 def sample(texts: Sequence[str], most: int) -> Iterator[str]:
@@ -243,7 +265,7 @@ def sample(texts: Sequence[str], most: int) -> Iterator[str]:
     return (text for text in texts if draw(text, _SAMPLE_SEED) < share)
 
 
-def _blocks(lines: list[str]) -> Iterator[list[str]]:
+def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
     block: list[str] = []
     for line in lines:
         if line.strip():

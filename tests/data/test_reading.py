@@ -8,6 +8,7 @@ import gzip
 import lzma
 import os
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.data import reading
 from studio.data.errors import DataError
-from studio.data.reading import read_text
+from studio.data.reading import TextFile, read_text
+from studio.data.sources import documents
+from studio.recipe import FileSource
 
 TEXT = "今天天气很好，我们去公园。\n他说：“明天也好。”\n" * 8
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=8, max_size=60)
@@ -193,3 +197,44 @@ def test_packed_files_are_unpacked(packed: Callable[[bytes], bytes], tmp_path: P
     path.write_bytes(content[:-9])
     with pytest.raises(DataError, match="damaged"):
         read_text(path)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_text_comes_in_blocks_that_join(
+    tmp_path: Path, codec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    text = TEXT.replace("\n", "\r\n") * 3
+    path.write_bytes(text.encode(codec))
+    for size in (1, 2, 3, 50):
+        monkeypatch.setattr(reading, "_BLOCK", size)
+        file = TextFile(path)
+        assert "".join(file.blocks()) == TEXT * 3
+        assert list(file.lines()) == (TEXT * 3).split("\n")
+
+
+def test_faults_are_found_behind_the_first_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", 16)
+    path = tmp_path / "a.txt"
+    raw = TEXT.encode() * 20
+    path.write_bytes(raw + b"\xe4\xbd\n" + raw)
+    refused = refusal(path)
+    assert f"offset {len(raw)} (line {raw.count(10) + 1})" in refused.message
+    path.write_bytes(raw + b"\0")
+    assert f"byte {len(raw)} is NUL" in refusal(path).message
+
+
+def test_a_large_text_is_never_held_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", 1 << 15)
+    path = tmp_path / "a.txt.gz"
+    line = "今天天气很好，我们去公园散步。\n\n"
+    path.write_bytes(gzip.compress((line * 150_000).encode("gb18030"), 1))
+    source = FileSource(path=str(path))
+    tracemalloc.start()
+    try:
+        found = sum(len(document.text) for document in documents(source, 0))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found > 2e6
+    assert peak < 2e6, "the text alone takes more than 4 MB"

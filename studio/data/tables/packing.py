@@ -34,6 +34,9 @@ _OPENERS: dict[str, Callable[[IO[bytes]], Any]] = {
     "bzip2": bz2.BZ2File,
     "xz": lzma.LZMAFile,
 }
+STREAMS = frozenset(_OPENERS)
+"""Packings that hold one file."""
+
 _MAGIC = ((b"\x1f\x8b\x08", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"))
 _DAMAGE = (
     OSError,
