@@ -78,7 +78,7 @@ def read_corpus(
             else:
                 seen.add(digest)
                 kept.append(document)
-                drawn.append(draw(_GROUPED + document.group if document.group else key, data.splits.seed))
+                drawn.append(draw_of(document, key, data.splits.seed))
                 corpus.counts[number] += 1
                 corpus.characters[number] += len(key)
         dropped = sum(tally.dropped for tally in pipeline.tallies) - dropped_before
@@ -102,6 +102,11 @@ def read_corpus(
         corpus.notes += _note(name, tally.dropped, "dropped")
         corpus.notes += _note(name, tally.changed, "changed")
     return corpus
+
+
+def draw_of(document: Document, hanzi: str, seed: int) -> float:
+    """What decides a document's split: its group, where a table gives one, else its hanzi."""
+    return draw(_GROUPED + document.group if document.group else hanzi, seed)
 
 
 def _watched(documents: Iterable[Document], check: Callable[[], None]) -> Iterator[Document]:

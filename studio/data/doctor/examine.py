@@ -72,7 +72,10 @@ class _Examination:
         self._progress, self._cancelled = progress, cancelled
         self._scripts = ScriptMix()
         made = text_checks(data.cleaning, room)
-        self._checks: list[Check] = [self._scripts, *(check for name, check in made.items() if name in self._only)]
+        self._checks: list[Check] = [
+            self._scripts,
+            *(check for name, check in made.items() if name in self._only),
+        ]
         for check, ids in (
             (Repeats(data.cleaning), {"duplicates", "repeated_lines"}),
             (NearRepeats(data.splits), {"near_duplicates", "leaks"}),

@@ -80,8 +80,9 @@ def _records(documents: Iterable[Document], name: str, text: str | None) -> Iter
             name=name,
             place=place,
             line=line,
-            label=getattr(document, "label", ""),
-            pinyin=getattr(document, "pinyin", ""),
+            label=document.label,
+            pinyin=document.pinyin,
+            group=document.group,
         )
 
 

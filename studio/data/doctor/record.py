@@ -1,4 +1,4 @@
-"""What the checks look at: a document with its place, and with a label or pinyin where its source gives them."""
+"""What the checks look at: a document with its place, and with what its source says of it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,8 @@ class Record(Document):
         name: of its source.
         place: in its source, from 0.
         line: of its source's file where its text begins, from 1; 1 where it is in no file of lines.
-        label: what it is classified as; empty if nothing is said.
-        pinyin: its syllables as its source writes them; empty if it gives none.
     """
 
     name: str = ""
     place: int = 0
     line: int = 1
-    label: str = ""
-    pinyin: str = ""

@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from studio.data.corpus import draw_of
 from studio.data.doctor.checks import made
 from studio.data.doctor.record import Record
 from studio.data.doctor.sampling import SampledSignatures, SampledTable
 from studio.data.doctor.tally import EXAMPLES, Found, evidence
-from studio.data.splits import NAMES, TRAIN, assign, draw
+from studio.data.splits import NAMES, TRAIN, assign
 from studio.data.steps.minhash import earlier_like, signature
 from studio.data.steps.repeats import digest_of, letters_of
 from studio.language.text import hanzi_only
 from studio.recipe import Cleaning, Splits
-from studio.runs.doctor_requests import Evidence, Finding, Fix, Severity
+from studio.runs.doctor_requests import Finding, Fix, Severity
 
 NGRAM = 3
 THRESHOLD = 0.8
@@ -24,6 +25,7 @@ _ENTRIES = 500_000  # of a table: some 80 MB
 _SIGNATURES = 100_000  # some 30 MB
 _SHORTEST_LINE = 10  # hanzi
 _SHORT = 100  # letters of a document that is compared exactly, for which they are kept
+_BEGINNING = 40  # characters of a document that are shown
 _FLATTERED = 0.01  # share of the documents that judge from which figures are no longer true
 _BITS = 40  # of a number that tells a source and a place in it
 
@@ -81,7 +83,7 @@ class NearRepeats:
         self._kept = SampledSignatures(most)
         self._exact = SampledTable(_ENTRIES)
         self._records = 0
-        self._examples: dict[int, Evidence] = {}
+        self._examples: dict[int, Record] = {}
         self._letters: dict[int, str] = {}
 
     def see(self, record: Record) -> None:
@@ -90,15 +92,18 @@ class NearRepeats:
         if len(letters) < NGRAM or _noted(self._exact, letters, here) is not None:
             return
         self._kept.add(
-            signature(letters, NGRAM), self._records, draw(hanzi_only(record.text), self._splits.seed)
+            signature(letters, NGRAM),
+            self._records,
+            draw_of(record, hanzi_only(record.text), self._splits.seed),
         )
         if len(letters) <= _SHORT:
             self._letters[self._records] = letters
-        self._examples[self._records] = evidence(record, 0, min(len(record.text), 40))
+        # Its beginning alone, in case it becomes an example.
+        self._examples[self._records] = replace(record, text=record.text[:_BEGINNING])
         self._records += 1
         if self._kept.level and len(self._examples) > 2 * len(self._kept.signatures) + 1024:
             kept = {number for number, _ in self._kept.numbers()}
-            self._examples = {number: shown for number, shown in self._examples.items() if number in kept}
+            self._examples = {number: begun for number, begun in self._examples.items() if number in kept}
             self._letters = {number: letters for number, letters in self._letters.items() if number in kept}
 
     def findings(self) -> Iterator[Finding]:
@@ -126,8 +131,8 @@ class NearRepeats:
         for place in chosen[:EXAMPLES]:
             one, other = self._examples[numbers[place]], self._examples[numbers[found[place]]]
             here, there = NAMES[split[place]], NAMES[split[found[place]]]
-            note = f"{here}; like {other.source}, document {other.document} ({there})"
-            pairs.examples.append(replace(one, note=note))
+            note = f"{here}; like {other.name}, document {other.place} ({there})"
+            pairs.examples.append(evidence(one, 0, len(one.text), note))
         return pairs
 
 

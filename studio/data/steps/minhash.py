@@ -36,12 +36,12 @@ def signature(letters: str, ngram: int) -> np.ndarray:
     with np.errstate(over="ignore"):
         for place in range(size):
             hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[place : place + len(hashes)]
-        hashes = np.unique(_mixed(hashes))
+        hashes = _mixed(hashes)
         least = np.full(PLACES, np.iinfo(np.uint64).max, np.uint64)
         for start in range(0, len(hashes), _CHUNK):
-            part = _mixed(hashes[start : start + _CHUNK, None] ^ _salts())
+            part = hashes[start : start + _CHUNK, None] * _factors()
             np.minimum(least, part.min(axis=0), out=least)
-    return (least & np.uint64(0xFFFF)).astype(np.uint16)
+    return (_mixed(least) & np.uint64(0xFFFF)).astype(np.uint16)
 
 
 def bands(threshold: float) -> tuple[int, int]:
@@ -126,8 +126,11 @@ def _ngrams(text: str, size: int) -> set[str]:
 
 
 @cache
-def _salts() -> np.ndarray:
-    return np.random.default_rng(_SEED).integers(0, 2**63, PLACES, dtype=np.uint64)
+def _factors() -> np.ndarray:
+    """Odd numbers: a product with one is another order of all hashes (multiply-shift: Dietzfelbinger et al. 1997)."""
+    return np.random.default_rng(_SEED).integers(0, 2**63, PLACES, dtype=np.uint64) * np.uint64(
+        2
+    ) + np.uint64(1)
 
 
 def _mixed(values: np.ndarray) -> np.ndarray:

@@ -241,14 +241,10 @@ def test_labels_that_contradict_each_other() -> None:
 
 
 def test_columns_reach_their_checks(tmp_path: Path) -> None:
-    from dataclasses import dataclass
-
-    @dataclass(frozen=True)
-    class Row(Document):
-        label: str = ""
-        pinyin: str = ""
-
-    rows = [Row("0", "今天", 0, "a", "jin"), Row("1", "今天", 0, "b", "jin tian")]
+    rows = [
+        Document("0", "今天", 0, label="a", pinyin="jin"),
+        Document("1", "今天", 0, label="b", pinyin="jin tian"),
+    ]
     report = examine(data_of(write(tmp_path, *CLEAN)), load=lambda *_: rows)
     assert {"pinyin_length", "label_conflict", "duplicates"} <= found_in(report).keys()
 
