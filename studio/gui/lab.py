@@ -29,6 +29,7 @@ from studio.runs.processes import (
     worker_command,
     worker_environment,
 )
+from studio.runs.text_requests import TextGrown
 
 _LINE_LIMIT = 64 * 1024 * 1024
 _CRASHES = 3  # in this many seconds the lab is no longer restarted by itself
@@ -201,7 +202,7 @@ class LabClient(QObject):
                 if not ready.done():
                     ready.set_result(None)
                 continue
-            if isinstance(response, EvaluationProgress | ExaminationProgress | PreparationProgress):
+            if isinstance(response, EvaluationProgress | ExaminationProgress | PreparationProgress | TextGrown):
                 self.progressed.emit(response)
                 continue
             answer = self._waiting.get(response.id)

@@ -3,7 +3,8 @@
 Every request carries an `id` chosen by the asker. Each is answered exactly once, by the response of its
 kind, by `Refused`, or, after a `CancelRequest`, by `Refused(kind="cancelled")`. Of several predictions (or
 explanations) waiting for the same `channel` only the newest is computed; the others are refused as `superseded`.
-`EvaluationProgress`, `ExaminationProgress` and `PreparationProgress` come any number of times before their answers.
+`EvaluationProgress`, `ExaminationProgress`, `PreparationProgress` and `TextGrown` come any number of times before
+their answers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.events import Candidate
 from studio.runs.explanations import Explained
 from studio.runs.personal_requests import PersonalRequest, PersonalResponse
+from studio.runs.text_requests import TextGrown, TextRequest, TextResponse
 
 # --- requests ----------------------------------------------------------------------------------------
 
@@ -144,6 +146,7 @@ Request = (
     | DatasetRequest
     | BatchRequest
     | CountRequest
+    | TextRequest
     | CancelRequest
 )
 
@@ -281,6 +284,8 @@ Response = (
     | DoctorResponse
     | DatasetResponse
     | PreparationProgress
+    | TextResponse
+    | TextGrown
     | BatchResponse
     | CountResponse
     | Refused

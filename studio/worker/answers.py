@@ -35,6 +35,7 @@ from studio.tasks.model_folder import ModelFolderError
 from studio.worker import personal, trial
 from studio.worker.batches import Shelf
 from studio.worker.counts import Counter
+from studio.worker.texts import TextModels
 
 KNOWN_ERRORS = (DataError, ModelFolderError, ExportError, RunError, DeviceError, Cancelled, OSError)
 _MODELS = 5  # kept loaded, so that comparing four does not load one for each key
@@ -69,6 +70,7 @@ class Bench:
     def __init__(self) -> None:
         self._models: dict[Path, _Kept] = {}
         self._recall = Recall()
+        self.texts = TextModels()
         self.shelf = Shelf()
         self.counter = Counter()
 
@@ -137,7 +139,7 @@ class Bench:
 
     def estimate(self, request: EstimateRun, recipe: Recipe) -> RunEstimated:
         """Count what a run would take, for a vocabulary of the usual size: making the real one takes seconds."""
-        return estimate(recipe, None, cached(recipe.data), request.id)
+        return estimate(recipe, None, cached(recipe.data, recipe.task), request.id)
 
     def try_out(self, request: EstimateRun, recipe: Recipe, cancelled: Callable[[], bool]) -> RunEstimated:
         """Measure what a run would take, in a child process; what was counted, and why, where that fails.

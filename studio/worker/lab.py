@@ -1,9 +1,9 @@
 """The lab: answers what is interactive.
 
-Six lanes: predictions, of which only the newest counts; estimates of runs, with trials that take some seconds in
-a process of their own; evaluations of models, and preparations of data, in such processes too; what prepared data
-hold; and all else. A keystroke never waits behind a preview or an export, and neither of those, an estimate and an
-evaluation wait for each other.
+Seven lanes: predictions of keystrokes and, beside them, of texts, of which only the newest counts; estimates of runs,
+with trials that take some seconds in a process of their own; evaluations of models, and preparations of data, in such
+processes too; what prepared data hold; and all else. A keystroke never waits behind a preview or an export, and
+neither of those, an estimate and an evaluation wait for each other.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ from studio.runs.requests import (
     Request,
     Response,
 )
+from studio.runs.text_requests import Classify, NextCharacters, WriteOn
 from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation
 from studio.worker.channel import Channel
 
-Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations"]
+Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations", "texts"]
+_TYPED = (Predict, Explain, Classify, NextCharacters, WriteOn)  # of these only the newest of a channel counts
 _REMEMBERED = 100  # requests taken back while they may be under way
 _LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
@@ -61,11 +63,9 @@ class Desk:
                 self._take_back(request.id)
                 return
             lane = self._lanes[_lane_of(request)]
-            if isinstance(request, Predict | Explain):
+            if isinstance(request, _TYPED):
                 asked = (type(request), request.channel)
-                for older in [
-                    r for r in lane if isinstance(r, Predict | Explain) and (type(r), r.channel) == asked
-                ]:
+                for older in [r for r in lane if isinstance(r, _TYPED) and (type(r), r.channel) == asked]:
                     lane.remove(older)
                     self._refuse(older.id, "superseded", "Something newer was typed.")
             lane.append(request)
@@ -125,7 +125,7 @@ def serve() -> int:
         while (request := desk.take(lane)) is not None:
             send(_answer(bench, request, desk, send))
 
-    others: tuple[Lane, ...] = ("slow", "prepared", "estimates", "evaluations", "preparations")
+    others: tuple[Lane, ...] = ("slow", "prepared", "texts", "estimates", "evaluations", "preparations")
     threads = [threading.Thread(target=work, args=(n,), name=f"studio-lab-{n}", daemon=True) for n in others]
     for thread in threads:
         thread.start()
@@ -142,6 +142,8 @@ def serve() -> int:
 def _lane_of(request: Request) -> Lane:
     if isinstance(request, Predict | Explain | Learn):
         return "keys"
+    if isinstance(request, Classify | NextCharacters | WriteOn):
+        return "texts"
     if isinstance(request, EvaluateModel):
         return "evaluations"
     if isinstance(request, PrepareData | ExamineData):
@@ -164,6 +166,8 @@ def _answer(
             return bench.explain(request)
         if isinstance(request, Learn):
             return bench.learn(request)
+        if isinstance(request, Classify | NextCharacters | WriteOn):
+            return bench.texts.answer(request, send, cancelled)
         if isinstance(request, EvaluateModel):
             return appraisal.appraise(request, send, cancelled)
         if isinstance(request, PreviewData):

@@ -1,4 +1,7 @@
-"""The Playground: type pinyin and see what a model makes of it, also while it is still being trained."""
+"""The Playground: type pinyin and see what a model makes of it, also while it is still being trained.
+
+Models of other tasks have pages of their own, in `studio.gui.playgrounds`.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ from studio.gui.panes.model_chooser import ModelChooser
 from studio.gui.panes.predictions import Predictions
 from studio.gui.panes.typing_options import TypingOptions
 from studio.gui.personal.learning import Learning
+from studio.gui.playgrounds.pages import Pages
 from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.candidate_list import CandidateList
@@ -87,6 +91,8 @@ class PlaygroundPane(QWidget):
         self.mode = QToolButton(self)
         self._copy, self._clear = QToolButton(self), QToolButton(self)
         self._lay_out()
+        self._pages = Pages(session, self._stack)
+        self._pages.told.connect(self._show_status)
         self.samples.chosen.connect(self.type_sample)
         self.chooser.chosen.connect(self.refresh_model)
         self.editor.composed.connect(self._show)
@@ -183,22 +189,27 @@ class PlaygroundPane(QWidget):
             # What the run published is now what it saved, perhaps the weights of a better step.
             self.predictions.last = None
             self.predictions.again()
-        self._stack.setCurrentIndex(1 if model else 0)
+        elsewhere = self._pages.show(model)
+        if not elsewhere:
+            self._stack.setCurrentIndex(1 if model else 0)
         for button in (self.mode, self.options, self._copy, self._clear):
-            button.setVisible(bool(model))
+            button.setVisible(bool(model) and not elsewhere)
         self._show_judge()
-        self.predictions.set_model(model)
+        self.predictions.set_model(None if elsewhere else model)
         self._show()
 
     def shutdown(self) -> None:
         """The window closes: ask nothing more."""
         self.predictions.stop()
         self.lattice.stop()
+        self._pages.stop()
 
     # --- what comes in -------------------------------------------------------------------------------
 
     def _take_events(self, events: list[object]) -> None:
         published = [item for item in events if isinstance(item, WeightsPublished)]
+        if published and self._session.folder is not None:
+            self._pages.again(str(self._session.folder.path))
         if self.predictions.model in (None, _standing_in()) and any(
             isinstance(item, WeightsPublished | CheckpointSaved) for item in events
         ):
@@ -216,6 +227,7 @@ class PlaygroundPane(QWidget):
         if state == "ready":
             self._error = ""
             self.predictions.again()
+            self._pages.again()
         self._show_status()
 
     def _arrived(self) -> None:
@@ -285,9 +297,11 @@ class PlaygroundPane(QWidget):
         self._show_status()
 
     def _show_status(self) -> None:
-        self._status.setText(self._step_text())
-        self._problem.setText(self._error)
-        self._problem.setVisible(bool(self._error))
+        page = self._pages.shown
+        self._status.setText(self._pages.status if page else self._step_text())
+        problem = self._pages.problem if page else self._error
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
 
     def _step_text(self) -> str:
         last, parts = self.predictions.last, []
@@ -329,6 +343,7 @@ class PlaygroundPane(QWidget):
         self.learning.retranslate()
         self.samples.retranslate()
         self.lattice.retranslate()
+        self._pages.retranslate()
         self.chooser.reload()
         self.candidates.update()
         self._show()

@@ -1,0 +1,1 @@
+"""A page of the Playground for each task that reads text as it stands."""
