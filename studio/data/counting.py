@@ -71,6 +71,9 @@ def count_dataset(dataset: Dataset, source: int = -1, check: Callable[[], None] 
         words,
         _ranked("unknown", by_character * ~known[None, :], chr),
     ]
+    if dataset.labels:
+        labels = [np.bincount(parts[name].label, minlength=len(dataset.labels)) for name in shown]
+        rankings.insert(0, _ranked("labels", np.stack(labels), dataset.labels.__getitem__))
     if source < 0:
         rankings.append(_sources(dataset, shown))
     lengths = histogram([parts[name].lengths for name in shown])
@@ -101,7 +104,8 @@ def _of_source(split: Split, source: int) -> Split:
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     places = np.repeat(split.offsets[chosen] - offsets[:-1], lengths) + np.arange(int(offsets[-1]))
     syllables = split.syllables[places] if len(split.syllables) else split.syllables
-    return Split(split.text[places], syllables, offsets, split.source[chosen], split.weight[chosen])
+    label = split.label[chosen] if len(split.label) else split.label
+    return Split(split.text[places], syllables, offsets, split.source[chosen], split.weight[chosen], label)
 
 
 def _by_group(counts: dict[str, np.ndarray], shown: list[str]) -> np.ndarray:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from studio.data.errors import DataError
 from studio.data.examples import examples_of
+from studio.data.items import Items, PinyinItems, items_for
 from studio.data.reading import read_text
-from studio.data.sources import documents, entries, locate
+from studio.data.sources import entries, locate
+from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
-from studio.recipe import BuiltinSource, Data, FileSource
+from studio.recipe import BuiltinSource, Data, FileSource, Task
 
 _POLL = 512
+_BEGINNING = 40  # hanzi that tell texts apart
 _AROUND = 120  # characters shown on both sides of an example in a long line
 
 
@@ -29,7 +32,9 @@ class Place:
     end: int
 
 
-def find_example(data: Data, number: int, text: str, check: Callable[[], None] = lambda: None) -> Place:
+def find_example(
+    data: Data, number: int, text: str, check: Callable[[], None] = lambda: None, task: Task | None = None
+) -> Place:
     """The first place where an example stands.
 
     Args:
@@ -37,6 +42,7 @@ def find_example(data: Data, number: int, text: str, check: Callable[[], None] =
         number: the source's place in it.
         text: of the example.
         check: called often; may raise to break off.
+        task: what examples are made for; of pinyin, if none is given.
 
     Raises:
         DataError: if the source cannot be read, or holds the example no longer.
@@ -53,25 +59,28 @@ def find_example(data: Data, number: int, text: str, check: Callable[[], None] =
             if entry.word == text:
                 line = f"{entry.word}  {' '.join(entry.reading or ())}  {entry.count:g}"
                 return Place(origin.name, path, 0, place, line, 0, len(text))
-    for place, document in enumerate(documents(source, number)):
-        if place % _POLL == 0:
+    items = items_for(task, data.cleaning)
+    for seen, document in enumerate(Pipeline(data.steps).run(items.documents(source, number))):
+        if seen % _POLL == 0:
             check()
-        if text in document.text or _makes(document.text, text, data):
+        if text in document.text or _makes(document.text, text, data, items):
             before = 0
             if isinstance(source, FileSource):
                 whole = read_text(origin.files[0], source.encoding)
-                before = whole.count("\n", 0, max(whole.find(document.text), 0)) + 1
+                at = whole.find(document.text)  # not there where a step changed it
+                before = whole.count("\n", 0, at) + 1 if at >= 0 else 0
             row, line = _line(document.text, text)
+            place = int(document.id.rpartition("/")[2])
             return Place(origin.name, path, before + row if before else 0, place, *_around(line, text))
-    raise DataError(
-        f"{origin.name} holds {text} no longer, or a step of the preparation has made it",
-        "look for it in the rows",
-    )
+    raise DataError(f"{origin.name} holds {text} no longer", "look for it in the rows")
 
 
-def _makes(document: str, text: str, data: Data) -> bool:
+def _makes(document: str, text: str, data: Data, items: Items) -> bool:
     """Whether an example is among those of a document where it does not stand in one piece."""
     # A run of hanzi stays one when everything else is left out.
+    if not isinstance(items, PinyinItems):
+        beginning = hanzi_only(text)[:_BEGINNING]
+        return bool(beginning) and beginning in hanzi_only(document)
     return text in hanzi_only(document) and text in examples_of(document, data.cleaning)
 
 

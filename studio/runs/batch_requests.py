@@ -91,8 +91,10 @@ class BatchRow:
         text: as it was written.
         tokens: what it is fed as, in words, padding left out.
         ids: as fed, padding included [columns].
-        targets: what is to be said at each position, in words; empty where nothing is asked for.
-        target_ids: as fed, padding included [columns]; negative where nothing is asked for.
+        targets: what is to be said at each position, in words; an empty word where nothing is asked for, and no words
+            at all where something is asked about the text as a whole.
+        target_ids: as fed, padding included [columns]; pinyin has negative ones where nothing is asked for.
+        label: what is to be said of the text as a whole; empty where positions are asked about.
     """
 
     example: int
@@ -104,6 +106,7 @@ class BatchRow:
     ids: tuple[int, ...]
     targets: tuple[str, ...]
     target_ids: tuple[int, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +117,7 @@ class BatchShown:
         batches, examples: of the epoch.
         row_count, columns: the shape of the whole batch.
         filled: positions that are no padding.
-        asked: positions at which something is to be said.
+        asked: positions, or texts, of which something is to be said.
         words: rows that are words of lexicons.
         sources: names, by the numbers that rows give.
     """

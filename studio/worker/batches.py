@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -13,8 +14,10 @@ from studio.data import prepare
 from studio.data.dataset import Dataset, Split
 from studio.data.errors import Cancelled
 from studio.data.finding import find_example
+from studio.data.symbols import BOUNDARY, UNKNOWN
 from studio.engine.order import TrainingOrder
 from studio.recipe import Recipe, parse
+from studio.recipe import Task as Section
 from studio.runs.batch_requests import BatchRow, BatchShown, ExampleFound, FindExample, ShowBatch, TensorShape
 from studio.runs.requests import Refused
 from studio.tasks import PinyinToHanzi, create
@@ -31,7 +34,8 @@ class _Prepared:
     """The data of one recipe, ready for training."""
 
     dataset: Dataset
-    task: PinyinToHanzi
+    section: Section
+    task: Any
     examples: Examples
     epochs: dict[tuple[object, ...], list[np.ndarray]] = field(default_factory=dict)
 
@@ -52,14 +56,15 @@ class Shelf:
         """
         recipe = parse(request.recipe)
         with self._lock:
-            dataset = prepare.cached(recipe.data)
+            dataset = prepare.cached(recipe.data, recipe.task)
             if dataset is None:
                 self._kept = None
                 return unprepared(request.id)
             kept = self._kept
-            if kept is None or kept.dataset.fingerprint != dataset.fingerprint:
-                task = create(recipe.task.name).prepare(dataset)
-                kept = self._kept = _Prepared(dataset, task, task.examples(dataset, "train"))
+            known = (dataset.fingerprint, recipe.task)
+            if kept is None or (kept.dataset.fingerprint, kept.section) != known:
+                task = create(recipe.task).prepare(dataset)
+                kept = self._kept = _Prepared(dataset, recipe.task, task, task.examples(dataset, "train"))
             return _shown(request, recipe, kept)
 
 
@@ -83,7 +88,8 @@ def found(request: FindExample, cancelled: Callable[[], bool]) -> ExampleFound:
         if cancelled():
             raise Cancelled
 
-    place = find_example(parse(request.recipe).data, request.source, request.text, check)
+    recipe = parse(request.recipe)
+    place = find_example(recipe.data, request.source, request.text, check, recipe.task)
     return ExampleFound(id=request.id, **asdict(place))
 
 
@@ -100,13 +106,12 @@ def _shown(request: ShowBatch, recipe: Recipe, kept: _Prepared) -> BatchShown:
         batch = vary(batch, chosen, request.epoch)
     fed = _matrix(batch.inputs, _FED)
     asked = _matrix(batch.inputs, _ASKED)
-    if asked.shape != fed.shape:
-        asked = np.full(fed.shape, -1)
-    lengths = kept.examples.lengths[chosen]
+    told = batch.inputs.get("lengths")  # augmentation may have changed them
+    lengths = told.numpy() if isinstance(told, Tensor) else kept.examples.lengths[chosen]
     texts = kept.dataset.train
     first = max(request.first_row, 0)
     rows = tuple(
-        _row(kept, int(chosen[place]), fed[place], asked[place], int(lengths[place]))
+        _row(kept, int(chosen[place]), fed[place], asked[place] if len(asked) else None, int(lengths[place]))
         for place in range(first, min(first + request.rows, len(chosen)))
     )
     return BatchShown(
@@ -136,24 +141,39 @@ def _matrix(inputs: dict[str, object], names: tuple[str, ...]) -> np.ndarray:
     return np.zeros((0, 0), np.int64)
 
 
-def _row(kept: _Prepared, number: int, fed: np.ndarray, asked: np.ndarray, length: int) -> BatchRow:
-    train, lexicon = kept.dataset.train, kept.dataset.lexicon
-    word = number >= len(train)
-    split: Split = lexicon if word else train
-    place = number - len(train) if word else number
-    vocabulary = kept.task.vocabulary
+def _row(kept: _Prepared, number: int, fed: np.ndarray, asked: np.ndarray | None, length: int) -> BatchRow:
+    """A row; `asked` are what is asked for at each position, None where a text is asked about as a whole."""
+    dataset = kept.dataset
+    word = number >= len(dataset.train)
+    split: Split = dataset.lexicon if word else dataset.train
+    place = number - len(dataset.train) if word else number
+    token, target = _words(kept.task)
     return BatchRow(
         example=number,
         source=int(split.source[place]),
         word=word,
         weight=float(split.weight[place]),
         text=split.text_of(place),
-        # Symbol 0 is padding; the others are the syllables, counted from 1.
-        tokens=tuple(vocabulary.syllables[int(symbol) - 1] for symbol in fed[:length]),
+        tokens=tuple(token(int(symbol)) for symbol in fed[:length]),
         ids=tuple(map(int, fed)),
-        targets=tuple(vocabulary.characters[unit] if unit >= 0 else "" for unit in asked[:length]),
-        target_ids=tuple(map(int, asked)),
+        targets=() if asked is None else tuple(target(int(one)) for one in asked[:length]),
+        target_ids=() if asked is None else tuple(map(int, asked)),
+        label=dataset.labels[int(split.label[place])] if dataset.labels else "",
     )
+
+
+def _words(task: Any) -> tuple[Callable[[int], str], Callable[[int], str]]:
+    """What the numbers that a task is fed, and those that are asked for, stand for."""
+    if isinstance(task, PinyinToHanzi):
+        known = task.vocabulary
+        # Symbol 0 is padding; the others are the syllables, counted from 1.
+        return (lambda one: known.syllables[one - 1]), lambda one: known.characters[one] if one >= 0 else ""
+    special = {UNKNOWN: "�", BOUNDARY: "▮"}
+
+    def text(one: int) -> str:
+        return special.get(one) or task.symbols.text_of(one)
+
+    return text, text
 
 
 def _shape(name: str, value: object) -> TensorShape:

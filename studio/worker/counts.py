@@ -35,10 +35,11 @@ class Counter:
             if cancelled():
                 raise Cancelled
 
-        data = parse(request.recipe).data
+        recipe = parse(request.recipe)
+        data = recipe.data
         if request.source >= len(data.sources):
             raise DataError(f"the recipe has no source {request.source + 1}", "choose another source")
-        dataset = prepare.cached(data)
+        dataset = prepare.cached(data, recipe.task)
         if dataset is None:
             return unprepared(request.id)
         key = (dataset.fingerprint, request.source)

@@ -79,7 +79,8 @@ def _answer(request: PrepareData, send: Callable[[Response], object]) -> Respons
             send(PreparationProgress(id=request.id, phase=phase, done=done, total=total))
 
     try:
-        dataset = prepare(parse(request.recipe).data, progress=progress)
+        recipe = parse(request.recipe)
+        dataset = prepare(recipe.data, recipe.task, progress=progress)
     except RecipeError as error:
         details = tuple(map(str, error.problems))
         return Refused(id=request.id, kind="recipe", message=str(error), details=details)

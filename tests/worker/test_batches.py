@@ -93,6 +93,43 @@ def test_batches_are_those_of_the_engine() -> None:
     assert words
 
 
+def test_texts_with_labels_and_running_text(tmp_path: Path) -> None:
+    path = tmp_path / "labelled.txt"
+    lines = [f"{'好' if n % 3 else '差'}\t第{n}天的<b>天气</b>" + "很不错" * (n % 4) for n in range(120)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    made = values(sources=[{"kind": "file", "path": str(path), "document": "line"}])
+    del made["model"]
+    labelled = made | {"task": {"name": "text_classification"}}
+    assert isinstance(prepared(PrepareData(id="p", recipe=labelled), lambda _: None), DataPrepared)
+    shown = Shelf().show(ShowBatch(id="b", recipe=labelled))
+    assert isinstance(shown, BatchShown)
+    assert shown.asked == shown.row_count and {row.label for row in shown.rows} == {"好", "差"}
+    assert all(not row.targets and len(row.tokens) == len(row.text) for row in shown.rows)
+    assert shown.rows[0].tokens[0] in (shown.rows[0].text[0], "\ufffd")
+    place = found(FindExample(id="f", recipe=labelled, source=0, text=shown.rows[0].text), lambda: False)
+    assert isinstance(place, ExampleFound) and place.line == place.document + 1
+    counts = Counter().count(CountData(id="c", recipe=labelled), lambda: False)
+    assert isinstance(counts, DataCounted)
+    assert counts.rankings[0].name == "labels" and counts.rankings[0].items[0][0] == "好"
+    running = made | {"task": {"name": "language_model"}}
+    prepared(PrepareData(id="p", recipe=running), lambda _: None)
+    shown = Shelf().show(ShowBatch(id="b", recipe=running))
+    assert isinstance(shown, BatchShown) and shown.asked == shown.filled
+    for row in shown.rows:
+        assert row.tokens[1:] == row.targets[:-1], "what is asked at a position is read at the next"
+
+
+def test_varied_syllables_are_fed_and_the_right_ones_asked_for() -> None:
+    sound = {"kind": "fuzzy_sounds", "share": 1.0, "rate": 1.0}
+    prepare(parse(values()).data)
+    shown = [
+        Shelf().show(ShowBatch(id="b", recipe=values(**data))) for data in ({}, {"augmentation": [sound]})
+    ]
+    plain, varied = (item.rows for item in shown if isinstance(item, BatchShown))
+    assert [row.targets for row in plain] == [row.targets for row in varied]
+    assert [row.tokens for row in plain] != [row.tokens for row in varied]
+
+
 def test_rows_come_in_portions() -> None:
     prepare(parse(values()).data)
     whole = Shelf().show(ShowBatch(id="b", recipe=values()))

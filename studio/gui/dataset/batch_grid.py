@@ -36,7 +36,10 @@ _WIDTH, _WIDTH_WITH_IDS, _HEIGHT = 46, 54, 46
 
 
 class BatchModel(QAbstractTableModel):
-    """The rows of a batch that were asked for. `CELL` is (token, id, target, target id), padding with empty words."""
+    """The rows of a batch that were asked for.
+
+    `CELL` is (token, id, target, target id): no token in padding, no target where texts are asked about as a whole.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,22 +70,24 @@ class BatchModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self._rows[index.row()], index.column()
         inside = column < len(row.tokens)
+        positions = bool(row.targets)
+        target = row.targets[column] if positions and inside else ""
         if role == CELL:
-            return (
-                row.tokens[column] if inside else None,
-                row.ids[column],
-                row.targets[column] if inside else "",
-                row.target_ids[column],
-            )
+            token = row.tokens[column] if inside else None
+            number = row.target_ids[column] if row.target_ids else None
+            return token, row.ids[column], target if positions else None, number
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             if not inside:
                 return tr("padding")
-            return f"{row.tokens[column]} → {row.targets[column] or tr('nothing asked')}"
+            return (
+                f"{row.tokens[column]} → {target or tr('nothing asked')}" if positions else row.tokens[column]
+            )
         if role == Qt.ItemDataRole.ToolTipRole:
             if not inside:
                 return tr("Padding: fed as {id}, nothing is asked here", id=row.ids[column])
             told = tr("fed {token} ({id})", token=row.tokens[column], id=row.ids[column])
-            target = row.targets[column]
+            if not positions:
+                return told
             if target:
                 return told + "\n" + tr("asked {token} ({id})", token=target, id=row.target_ids[column])
             return told + "\n" + tr("nothing is asked here: its syllable has no such candidate")
@@ -94,7 +99,8 @@ class BatchModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if orientation == Qt.Orientation.Horizontal:
                 return str(section)
-            return f"{self._rows[section].example:,}"
+            row = self._rows[section]
+            return f"{row.example:,}  {row.label}" if row.label else f"{row.example:,}"
         if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Vertical:
             return tr("Number among the examples of training")
         return None
@@ -120,17 +126,20 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(rect, QBrush(theme.color("hairline"), Qt.BrushStyle.BDiagPattern))
             if self.ids:
                 painter.setPen(theme.color("muted"))
-                _lines(painter, rect, (str(number), 10), (str(target_number), 10))
+                below = "" if target_number is None else str(target_number)
+                _lines(painter, rect, (str(number), 10), (below, 10))
+        elif target is None:
+            painter.setPen(theme.color("muted" if self.ids else "text"))
+            draw(painter, rect, str(number) if self.ids else token, 11 if self.ids else 18, across=0.5)
         else:
             if not target:
                 painter.fillRect(rect, theme.color("amber_soft"))
-            upper = QRectF(rect.left(), rect.top() + 2, rect.width(), 16)
-            lower = QRectF(rect.left(), rect.top() + 17, rect.width(), rect.height() - 19)
             painter.setPen(theme.color("muted"))
             if self.ids:
                 _lines(painter, rect, (str(number), 11), (str(target_number), 11))
             else:
-                draw(painter, upper, token, 11, across=0.5)
+                draw(painter, QRectF(rect.left(), rect.top() + 2, rect.width(), 16), token, 11, across=0.5)
+                lower = QRectF(rect.left(), rect.top() + 17, rect.width(), rect.height() - 19)
                 painter.setPen(theme.color("text" if target else "amber"))
                 draw(painter, lower, target or "–", 18, across=0.5)
         if option.state & QStyle.StateFlag.State_HasFocus:

@@ -165,8 +165,11 @@ class BatchesView(PreparedView):
         self._shape.setText(" · ".join(parts))
         self._shape.setToolTip("\n".join(map(_tensor_text, shown.tensors)))
         places = shown.row_count * shown.columns
-        bar = [(tr("targets"), float(shown.asked), "jade")]
-        if shown.filled > shown.asked:
+        positions = any(row.targets for row in shown.rows)
+        bar = [(tr("targets"), float(shown.asked), "jade")] if positions else []
+        if not positions:
+            bar.append((tr("read"), float(shown.filled), "jade"))
+        elif shown.filled > shown.asked:
             bar.append((tr("masked"), float(shown.filled - shown.asked), "amber"))
         self.bar.show_parts([*bar, (tr("padding"), float(places - shown.filled), "hatch")])
 

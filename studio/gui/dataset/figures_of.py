@@ -128,7 +128,10 @@ def _table(groups: tuple[GroupCounts, ...]) -> tuple[tuple[str, str, tuple[str, 
         (tr("Not in training"), tr("Characters that the training split does not hold"),
          [short_count(g.unknown) for g in groups]),
     )  # fmt: skip
-    return tuple((title, why, tuple(values)) for title, why, values in rows)
+    spelt = any(group.syllables for group in groups)
+    return tuple(
+        (title, why, tuple(values)) for title, why, values in rows if spelt or title != tr("Syllables")
+    )
 
 
 def _titles() -> dict[str, str]:
