@@ -148,7 +148,7 @@ def _lane_of(request: Request) -> Lane:
         return "evaluations"
     if isinstance(request, PrepareData | ExamineData):
         return "preparations"
-    if isinstance(request, ShowBatch | CountData):
+    if isinstance(request, ShowBatch | CountData | PageRows):
         return "prepared"
     return "estimates" if isinstance(request, EstimateRun) else "slow"
 

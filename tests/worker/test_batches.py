@@ -107,7 +107,7 @@ def test_texts_with_labels_and_running_text(tmp_path: Path) -> None:
     assert all(not row.targets and len(row.tokens) == len(row.text) for row in shown.rows)
     assert shown.rows[0].tokens[0] in (shown.rows[0].text[0], "\ufffd")
     place = found(FindExample(id="f", recipe=labelled, source=0, text=shown.rows[0].text), lambda: False)
-    assert isinstance(place, ExampleFound) and place.line == place.document + 1
+    assert place.line == place.document + 1
     counts = Counter().count(CountData(id="c", recipe=labelled), lambda: False)
     assert isinstance(counts, DataCounted)
     assert counts.rankings[0].name == "labels" and counts.rankings[0].items[0][0] == "好"
