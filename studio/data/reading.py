@@ -123,9 +123,9 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         yield file
 
 
-def _read(stream: BufferedReader, path: Path, size: int = _BLOCK) -> bytes:
+def _read(stream: BufferedReader, path: Path, size: int = 0) -> bytes:
     try:
-        return stream.read(size)
+        return stream.read(size or _BLOCK)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", "check the disk") from error
 
@@ -160,7 +160,7 @@ def _surveyed(path: Path) -> _Survey:
     head, nul, blank, offset = b"", -1, True, 0
     with opened(path) as stream:
         while block := _read(stream, path):
-            head = head or block[:_PROBE]
+            head += block[: _PROBE - len(head)]
             if nul < 0 and (place := block.find(0)) >= 0:
                 nul = offset + place
             blank = blank and not block.strip()

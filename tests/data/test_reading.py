@@ -228,7 +228,7 @@ def test_a_large_text_is_never_held_whole(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(reading, "_BLOCK", 1 << 15)
     path = tmp_path / "a.txt.gz"
     line = "今天天气很好，我们去公园散步。\n\n"
-    path.write_bytes(gzip.compress((line * 150_000).encode("gb18030"), 1))
+    path.write_bytes(gzip.compress((line * 200_000).encode("gb18030"), 1))
     source = FileSource(path=str(path))
     tracemalloc.start()
     try:
@@ -236,5 +236,5 @@ def test_a_large_text_is_never_held_whole(tmp_path: Path, monkeypatch: pytest.Mo
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert found > 2e6
-    assert peak < 2e6, "the text alone takes more than 4 MB"
+    assert found > 3e6
+    assert peak < 4e6, "the text alone takes more than 6 MB"
