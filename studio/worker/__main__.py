@@ -1,4 +1,4 @@
-"""`python -m studio.worker train --folder RUN`, `... lab`, `evaluate`, `prepare`, `examine`, `estimate --folder EMPTY`."""
+"""`python -m studio.worker ROLE`: train, lab, evaluate, prepare, examine, label, estimate; see each role's module."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def main() -> int:
     roles.add_parser("lab")
     roles.add_parser("evaluate")
     roles.add_parser("prepare")
-    roles.add_parser("examine")
     roles.add_parser("examine")
     roles.add_parser("label")
     roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
