@@ -28,6 +28,7 @@ _FIXED = (
     "description",
     "task",
     "data.sources",
+    "data.steps",
     "data.splits",
     "training.evaluation_examples",
     "training.checkpoints",

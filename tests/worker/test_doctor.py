@@ -17,9 +17,17 @@ from studio.runs.doctor_requests import (
     PreviewAugmentation,
     PreviewSteps,
 )
-from studio.runs.requests import Refused, decode_request, decode_response, encode_request, encode_response
+from studio.runs.requests import (
+    CancelRequest,
+    Refused,
+    decode_request,
+    decode_response,
+    encode_request,
+    encode_response,
+)
 from studio.worker.doctor import examined, preview_augmentation, preview_steps, room_of
 from tests import tiny
+from tests.worker.processes import Worker
 
 
 def values(**data: Any) -> dict[str, Any]:
@@ -115,6 +123,41 @@ def test_what_a_model_takes() -> None:
 def test_a_long_example_does_not_keep_texts_from_being_looked_at() -> None:
     made = values(cleaning={"max_length": 256})
     assert preview_steps(PreviewSteps(id="p", recipe=made, documents=1), never).rows
+
+
+def test_the_lab_answers_them_all(tmp_path: Path) -> None:
+    path = tiny.write_text(tmp_path, [*tiny.sentences(), "<b>13812345678</b>的电话"])
+    made = values(
+        sources=[{"kind": "file", "path": str(path), "document": "line"}],
+        steps=[{"kind": "remove_markup"}],
+        augmentation=[{"kind": "fuzzy_sounds"}],
+    )
+    with Worker("lab") as lab:
+        for request in (
+            ExamineData(id="1", recipe=made),
+            PreviewSteps(id="2", recipe=made, texts=("<i>甲</i>",)),
+            PreviewAugmentation(id="3", recipe=made, texts=("今天",)),
+        ):
+            lab.say(encode_request(request))
+        answers = {}
+        while len(answers) < 3:
+            answer = decode_response(lab.until(lambda line: "id" in json.loads(line)))
+            if not isinstance(answer, ExaminationProgress):
+                answers[answer.id] = answer
+        lab.say(encode_request(ExamineData(id="4", recipe=made)))
+        lab.say(encode_request(CancelRequest(id="4")))
+        taken_back = decode_response(
+            lab.until(
+                lambda line: json.loads(line).get("id") == "4" and json.loads(line)["type"] == "refused"
+            )
+        )
+        lab.hang_up()
+        assert lab.close() == 0, lab.errors.decode()
+    assert isinstance(taken_back, Refused)
+    assert taken_back.kind == "cancelled"
+    assert [finding.id for finding in answers["1"].report.findings] == ["personal_data"]
+    assert answers["2"].rows[0].after == "甲"
+    assert answers["3"].rows[0].before == "jin tian"
 
 
 def test_requests_travel() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from studio.data.augmentation.confusion import SAME_SOUND, SIMILAR_SHAPE, common, confusion
 from studio.data.augmentation.draws import Draws
 from studio.language.text import is_hanzi
@@ -73,32 +75,47 @@ def vary(text: str, augmentation: Sequence[AnyAugmentation], seed: int, epoch: i
     return varied
 
 
-def _apply(text: str, item: CharacterAugmentation, draws: Draws) -> tuple[str, list[int]]:
+def _apply(text: str, item: CharacterAugmentation, draws: Draws) -> tuple[str, Sequence[int]]:
+    """The text as one kind varies it, and for each character the place of the one it stands for."""
+    hit = [
+        place for place in np.flatnonzero(draws.many(len(text)) < item.rate).tolist() if is_hanzi(text[place])
+    ]
+    if not hit:
+        return text, range(len(text))
     if isinstance(item, kinds.SwapCharacters):
-        return _swapped(text, item.rate, draws)
+        return _swapped(text, hit)
     if isinstance(item, kinds.DeleteCharacters):
-        return _deleted(text, item.rate, draws)
-    made: list[str] = []
+        return _deleted(text, hit, draws)
+    parts: list[str] = []
     origins: list[int] = []
-    for place, ch in enumerate(text):
-        made.append(ch)
-        origins.append(place)
-        if not is_hanzi(ch) or draws.random() >= item.rate:
-            continue
-        match item:
-            case kinds.RepeatCharacters():
-                made.append(ch)
-                origins.append(place)
-            case kinds.InsertCharacters():
-                made.append(common()[draws.below(len(common()))])
-                origins.append(-1)
-            case kinds.ReplaceCharacters():
-                made[-1] = common()[draws.below(len(common()))]
-            case kinds.Homophones():
-                made[-1] = _confused(ch, confusion(SAME_SOUND), draws)
-            case kinds.SimilarShapes():
-                made[-1] = _confused(ch, confusion(SIMILAR_SHAPE), draws)
-    return "".join(made), origins
+    start = 0
+    for place in hit:
+        parts.append(text[start:place])
+        origins += range(start, place)
+        made, stands_for = _instead(text[place], place, item, draws)
+        parts.append(made)
+        origins += stands_for
+        start = place + 1
+    return "".join([*parts, text[start:]]), [*origins, *range(start, len(text))]
+
+
+def _instead(ch: str, place: int, item: CharacterAugmentation, draws: Draws) -> tuple[str, tuple[int, ...]]:
+    """What stands where a character stood."""
+    match item:
+        case kinds.RepeatCharacters():
+            return ch * 2, (place, place)
+        case kinds.InsertCharacters():
+            return ch + _common(draws), (place, -1)
+        case kinds.Homophones():
+            return _confused(ch, confusion(SAME_SOUND), draws), (place,)
+        case kinds.SimilarShapes():
+            return _confused(ch, confusion(SIMILAR_SHAPE), draws), (place,)
+        case _:
+            return _common(draws), (place,)
+
+
+def _common(draws: Draws) -> str:
+    return common()[draws.below(len(common()))]
 
 
 def _confused(ch: str, sets: Mapping[str, str], draws: Draws) -> str:
@@ -106,22 +123,20 @@ def _confused(ch: str, sets: Mapping[str, str], draws: Draws) -> str:
     return others[draws.below(len(others))] if others else ch
 
 
-def _deleted(text: str, rate: float, draws: Draws) -> tuple[str, list[int]]:
-    hanzi = [place for place, ch in enumerate(text) if is_hanzi(ch)]
-    gone = {place for place in hanzi if draws.random() < rate}
-    if hanzi and len(gone) == len(hanzi):
-        gone.discard(hanzi[draws.below(len(hanzi))])
+def _deleted(text: str, hit: list[int], draws: Draws) -> tuple[str, list[int]]:
+    gone = set(hit)
+    if len(gone) == sum(map(is_hanzi, text)):
+        gone.discard(hit[draws.below(len(hit))])
     origins = [place for place in range(len(text)) if place not in gone]
     return "".join(text[place] for place in origins), origins
 
 
-def _swapped(text: str, rate: float, draws: Draws) -> tuple[str, list[int]]:
+def _swapped(text: str, hit: list[int]) -> tuple[str, list[int]]:
     """Pairs of neighbouring hanzi change over; what was moved once is not moved on."""
     origins = list(range(len(text)))
-    place = 0
-    while place + 1 < len(text):
-        if is_hanzi(text[place]) and is_hanzi(text[place + 1]) and draws.random() < rate:
+    moved = -1
+    for place in hit:
+        if place > moved and place + 1 < len(text) and is_hanzi(text[place + 1]):
             origins[place], origins[place + 1] = place + 1, place
-            place += 1
-        place += 1
+            moved = place + 1
     return "".join(text[origin] for origin in origins), origins

@@ -29,6 +29,15 @@ class Draws:
         self._state = (self._state + _GOLDEN) & _MASK
         return (_mixed(self._state) >> 11) / (1 << 53)
 
+    def many(self, count: int) -> np.ndarray:
+        """The next `count` numbers in [0, 1), as `random` would give them: float64 [count]."""
+        steps = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
+        with np.errstate(over="ignore"):
+            drawn = _mixed_array(np.uint64(self._state) + steps)
+        self._state = (self._state + count * _GOLDEN) & _MASK
+        made: np.ndarray = (drawn >> np.uint64(11)) / float(1 << 53)
+        return made
+
     def below(self, count: int) -> int:
         """A whole number from 0 to below `count`."""
         return min(int(self.random() * count), count - 1)

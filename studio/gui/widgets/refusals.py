@@ -82,6 +82,10 @@ _SHAPES = (
         "The processes of the run have lost each other: {0}."),
     (r"there are no sentences of (\d+) to (\d+) characters to type",
         "There are no sentences of {0} to {1} characters to type."),
+    (r"the examination ended unexpectedly: (.*)", "The examination of the data ended unexpectedly: {0}."),
+    (r"the recipe has no step (\d+)", "The recipe has no step {0}."),
+    (r"the preparation steps leave no document with Chinese characters",
+        "The preparation steps leave no document with Chinese characters."),
     (r"the evaluation ended unexpectedly: (.*)", "The evaluation ended unexpectedly: {0}."),
     (r"(.*) holds no line with Chinese words and counts.*", "{0} holds no line with Chinese words and counts."),
     (r"(.*) holds no word of Chinese characters .*", "{0} holds no word of Chinese characters."),
@@ -103,6 +107,9 @@ _REMEDIES = {
     "allow shorter or longer ones": "Allow shorter or longer ones.",
     "ask for permission to read it, or copy it": "Ask for permission to read it, or copy it.",
     "check the disk": "Check the disk.",
+    "choose one of its steps": "Choose one of its steps.",
+    "look at their preview, and take out or loosen the step that drops them":
+        "Look at their preview, and take out or loosen the step that drops them.",
     "export it as text from the input method it belongs to, and import that":
         "Export it as text from the input method it belongs to, and import that.",
     "save it as text with Sogou's own program or a converter, and import that":

@@ -118,6 +118,9 @@ def test_the_numbers_are_pinned() -> None:
     draws = Draws(1, 2, 3)
     assert [draws.random() for _ in range(3)] == pytest.approx(PINNED, abs=0)
     assert uniform((1, 2), np.array([3, 9]), 3)[0].tolist() == PINNED
+    again = Draws(1, 2, 3)
+    assert [again.random(), *again.many(2).tolist()] == PINNED
+    assert again.random() == draws.random()
 
 
 PINNED = [0.0789608494196401, 0.10680361411498673, 0.9205049093885758]
