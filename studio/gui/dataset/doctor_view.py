@@ -255,6 +255,7 @@ def _summary(report: DoctorReport) -> str:
         characters=short_count(characters),
         seconds=rough_duration(report.seconds),
     )
-    if not report.findings:
-        return text + ". " + tr("Nothing is wrong with them.")
-    return text + ". " + tr("{count} kinds of faults.", count=len(report.findings))
+    kinds = tr("{count} kinds of faults", count=len(report.findings))
+    return tr(
+        "{read}. {found}.", read=text, found=kinds if report.findings else tr("Nothing is wrong with them")
+    )

@@ -13,6 +13,7 @@ from studio.gui.i18n import tr
 from studio.gui.panes.preview_items import source_title
 from studio.gui.theme import theme
 from studio.gui.widgets.figures import count
+from studio.gui.widgets.samples import Flow
 from studio.runs.doctor_requests import CHECKS, Evidence, Finding
 
 _COLORS = {"error": ("danger", "danger_soft"), "warning": ("amber", "amber_soft"), "info": ("muted", "hover")}
@@ -55,7 +56,7 @@ class FindingCard(QFrame):
         self.fix.setAccessibleName(f"{tr(words.title)}: {fix_text}")
         self.fix.clicked.connect(lambda: self.fix_wanted.emit(self.finding))
         self.fold = Disclosure(False)
-        self.fold.setText(tr("Examples"))
+        self.fold.setText(tr("Show places"))
         self.fold.setVisible(bool(finding.examples))
         self.fold.toggled_open.connect(self._unfold)
         self._examples = QLabel(wordWrap=True)
@@ -68,10 +69,9 @@ class FindingCard(QFrame):
         head.setSpacing(8)
         head.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._title, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.fold)
-        foot.addStretch(1)
+        foot = Flow()
         foot.addWidget(self.fix)
+        foot.addWidget(self.fold)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 8)
         column.setSpacing(4)

@@ -160,6 +160,9 @@ class StatisticsView(PreparedView):
         self._pair.setStretch(1, columns - 1)
         self._pair.setSpacing(10 * (columns - 1))
         heights = [0, 0]
+        for side in self._sides:
+            for card in self.cards:
+                side.removeWidget(card)
         for card, chart in zip(self.cards, self._charts, strict=True):
             # The shorter column gets the next card.
             place = heights.index(min(heights)) if columns == 2 else 0

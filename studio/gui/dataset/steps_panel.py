@@ -33,6 +33,7 @@ class StepsPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._asked: Any = None
+        self._tallies: tuple[StepTally, ...] = ()
         self._question = Question(session, self._answered, self)
         self._title, self._before = QLabel(), QLabel()
         for label in (self._title, self._before):
@@ -98,6 +99,8 @@ class StepsPanel(QWidget):
         self.alone.setText(tr("What the chosen step alone does"))
         self.texts.setAccessibleName(tr("Before and after"))
         self.steps.retranslate()
+        if self._asked is not None:
+            self.steps.set_notes([_tally(one) for one in self._tallies])
         self.texts.retranslate()
 
     # --- inside --------------------------------------------------------------------------------------
@@ -119,7 +122,8 @@ class StepsPanel(QWidget):
         if isinstance(response, StepsPreviewed):
             self.texts.show_rows(tuple((row.source, row.before, row.after) for row in response.rows))
             if not self._asked[2]:
-                self.steps.set_notes([_tally(one) for one in response.tallies])
+                self._tallies = response.tallies
+                self.steps.set_notes([_tally(one) for one in self._tallies])
         elif isinstance(response, Refused):
             if response.kind.startswith("lab"):
                 self._asked = None
