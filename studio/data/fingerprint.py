@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -80,6 +81,15 @@ def digest_of(path: Path, folder: Path) -> str:
     return digest
 
 
+def is_remembered(path: Path, folder: Path) -> bool:
+    """Whether `digest_of` would answer at once.
+
+    Raises:
+        DataError: if the file cannot be read.
+    """
+    return _Memo(folder / _MEMO).recall(path) is not None
+
+
 def _below(path: Path, source: TableSource) -> str:
     """A file's name within the source."""
     whole = Path(source.path).expanduser()
@@ -104,22 +114,22 @@ class _Memo:
 
     def digest(self, path: Path) -> str:
         """The digest of a file's content."""
-        try:
-            state = path.stat()
-        except FileNotFoundError:
-            raise DataError(f"there is no file {path}", "check the path, or choose the file again") from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise DataError(f"{path} cannot be read: {reason}", "check the path and the disk") from error
-        key, stamp = str(path.absolute()), [state.st_size, state.st_mtime_ns]
-        known = self._known.get(key)
-        if known is not None and known[:2] == stamp:
-            return str(known[2])
+        known = self.recall(path)
+        if known is not None:
+            return known
+        state = _state(path)
         digest = _hash(path)
         if abs(time.time() - state.st_mtime) > _SETTLED:
-            self._known[key] = [*stamp, digest]
+            self._known[str(path.absolute())] = [state.st_size, state.st_mtime_ns, digest]
             self._changed = True
         return digest
+
+    def recall(self, path: Path) -> str | None:
+        """The digest of a file that has not changed since it was made; None if it has to be made."""
+        state = _state(path)
+        known = self._known.get(str(path.absolute()))
+        fresh = known is not None and known[:2] == [state.st_size, state.st_mtime_ns]
+        return str(known[2]) if known is not None and fresh else None
 
     def save(self) -> None:
         """Keep what was learnt; a cache that cannot be written costs time, nothing else."""
@@ -130,6 +140,16 @@ class _Memo:
             atomic.write_text(self._path, json.dumps(self._known, ensure_ascii=True, indent=0))
         except OSError:
             pass
+
+
+def _state(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}", "check the path, or choose the file again") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{path} cannot be read: {reason}", "check the path and the disk") from error
 
 
 def _hash(path: Path) -> str:

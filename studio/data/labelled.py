@@ -37,16 +37,19 @@ class LabelledItems:
         self._numbers: dict[str, int] = {}
         self._strange: Counter[str] = Counter()
         self._unlabelled: Counter[str] = Counter()
+        self._set_aside: list[str] = []
 
     def documents(self, source: Source, number: int) -> Iterable[Document]:
         name = locate(source).name
         found = 0
-        for document in self._read(source, number):
+        read = self._read(source, number)
+        for document in read:
             if getattr(document, "label", ""):
                 found += 1
                 yield document
             else:
                 self._unlabelled[name] += 1
+        self._set_aside += getattr(read, "notes", [])
         if not found:
             raise DataError(
                 f"{name} has no labels, which a classification learns",
@@ -88,7 +91,8 @@ class LabelledItems:
         return ()
 
     def notes(self) -> list[str]:
-        made = [
+        made = [*self._set_aside]
+        made += [
             f"{name}: {count:,} {'text' if count == 1 else 'texts'} without a label set aside"
             for name, count in self._unlabelled.items()
         ]

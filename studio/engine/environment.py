@@ -15,7 +15,8 @@ import torch
 from studio import __version__
 from studio.data.dataset import Dataset
 from studio.data.errors import DataError
-from studio.recipe import FileSource, Recipe
+from studio.data.sources import locate
+from studio.recipe import BuiltinSource, Recipe
 from studio.runs import atomic
 from studio.runs.folder import FORMAT, RunFolder
 
@@ -83,10 +84,12 @@ def _files(recipe: Recipe) -> dict[str, list[int]]:
     """Size and time of change of each file of the recipe's own: what tells later which one changed."""
     found = {}
     for source in recipe.data.sources:
-        if isinstance(source, FileSource):
-            with contextlib.suppress(OSError):
-                state = Path(source.path).stat()
-                found[source.path] = [state.st_size, state.st_mtime_ns]
+        if isinstance(source, BuiltinSource):
+            continue
+        with contextlib.suppress(OSError, DataError):
+            for path in locate(source).files:
+                state = path.stat()
+                found[str(path)] = [state.st_size, state.st_mtime_ns]
     return found
 
 

@@ -14,7 +14,7 @@ from studio.engine.broken import Diverged
 from studio.engine.device import DeviceError
 from studio.engine.room import peak_memory
 from studio.engine.team import ProcessLostError
-from studio.recipe import FileSource, Recipe, RecipeError
+from studio.recipe import BuiltinSource, Recipe, RecipeError
 from studio.runs.events import Failed
 from studio.runs.folder import RunError
 from studio.tasks.model_folder import ModelFolderError
@@ -158,8 +158,9 @@ def _on_disk(error: OSError, recipe: Recipe | None) -> _Told:
 def _is_source(error: OSError, recipe: Recipe | None) -> bool:
     if recipe is None or not isinstance(error.filename, str):
         return False
-    files = {Path(source.path) for source in recipe.data.sources if isinstance(source, FileSource)}
-    return Path(error.filename) in files
+    places = [Path(source.path) for source in recipe.data.sources if not isinstance(source, BuiltinSource)]
+    # A file below a folder that is a source is one of its files.
+    return any(place in (Path(error.filename), *Path(error.filename).parents) for place in places)
 
 
 def _first_line(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from studio.data.preview import preview
 from studio.data.sources import documents, locate
 from studio.data.splits import NAMES
 from studio.recipe import Data, TableSource
+from studio.recipe.task import TextClassification
 from tests.data.conftest import lines
 
 
@@ -136,3 +137,13 @@ def test_two_columns_are_joined(tmp_path: Path) -> None:
     path.write_text("title,body\n标题,正文很长\n,只有正文\n,\n", encoding="utf-8")
     found = [d.text for d in documents(TableSource(path=str(path), text=("title", "body")), 0)]
     assert found == ["标题\n正文很长", "只有正文"]
+
+
+def test_a_label_column_is_learnt_and_what_was_set_aside_is_told(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    dataset = prepare(data_of(TableSource(path=str(table))), TextClassification())
+    assert dataset.labels == ("短", "长")
+    assert set(dataset.train.label.tolist()) == {0, 1}
+    assert any("line 302" in note for note in dataset.notes)

@@ -23,7 +23,7 @@ from typing import Any
 from studio import paths
 from studio.data import cache
 from studio.data.errors import Cancelled, DataError
-from studio.data.fingerprint import digest_of
+from studio.data.fingerprint import digest_of, is_remembered
 from studio.data.tables.inspection import CELL
 from studio.data.tables.parts import parts
 from studio.data.tables.problems import Problems
@@ -37,7 +37,7 @@ BATCH = 1024
 
 _FORMAT = 1
 _AT_ONCE = 2000  # rows from the beginning that are shown without the file
-_POLL = 512
+_HASHED_AT_ONCE = 64 << 20
 _KEPT = 6
 _MOST_BYTES = 20 << 30  # of all files; older ones go first
 _FILE_COLUMN = "file"
@@ -75,9 +75,12 @@ def page(
         DataError: if the source cannot be read, or the disk is full.
         Cancelled: if `cancelled` said so.
     """
+    at_once = not search and offset + count <= _AT_ONCE
+    if at_once and not _is_named_fast(source):
+        return _beginning(source, offset, count)
     path = folder() / f"{_name(source)}.arrow"
     if not path.is_file():
-        if not search and offset + count <= _AT_ONCE:
+        if at_once:
             return _beginning(source, offset, count)
         _write(source, path, cancelled)
     with contextlib.suppress(OSError):
@@ -102,6 +105,15 @@ def _name(source: TableSource) -> str:
     whole = [_FORMAT, read, [part.relative for part in found], [digest_of(f, cache.folder()) for f in files]]
     text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(text.encode("ascii"), digest_size=12).hexdigest()
+
+
+def _is_named_fast(source: TableSource) -> bool:
+    """Whether `_name` takes a moment: the digest of a large file that was not read before takes seconds."""
+    found, _ = parts(Path(source.path).expanduser(), named=source.format != "auto")
+    files = {part.path for part in found}
+    if sum(path.stat().st_size for path in files) < _HASHED_AT_ONCE:
+        return True
+    return all(is_remembered(path, cache.folder()) for path in files)
 
 
 def _tables(source: TableSource) -> list[Table]:

@@ -103,3 +103,11 @@ def test_old_files_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         page(TableSource(path=str(path)), 2990, 1)
         time.sleep(0.02)
     assert len(list(folder().iterdir())) == 2
+
+
+def test_first_rows_wait_for_no_digest_of_a_large_file(
+    source: TableSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "_HASHED_AT_ONCE", 10)
+    monkeypatch.setattr(paging, "digest_of", lambda *_: pytest.fail("the whole file was read"))
+    assert numbers(page(source, 0, 2)) == ["0", "1"]
