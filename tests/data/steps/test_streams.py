@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.data import cache
@@ -20,6 +22,7 @@ from studio.data.sources import Document, locate
 from studio.data.steps.minhash import PLACES, bands, earlier_like, jaccard, likeness, signature
 from studio.data.steps.pipeline import Pipeline, preview
 from studio.recipe import Data, parse
+from studio.recipe.steps import AnyStep
 from tests import tiny
 from tests.data.steps.test_single import step
 
@@ -123,9 +126,7 @@ def data_of(path: Path, *steps: dict[str, object]) -> Data:
 
 def test_a_recipe_without_steps_is_known_by_what_it_was_known_by_before(tmp_path: Path) -> None:
     """The same name means the same data: nothing that was prepared before there were steps is prepared again."""
-    import hashlib
-
-    from studio.data.fingerprint import PREPARATION, _hash
+    from studio.data.fingerprint import PREPARATION
     from studio.data.sources import package_version
 
     path = tiny.write_text(tmp_path)
@@ -138,7 +139,7 @@ def test_a_recipe_without_steps_is_known_by_what_it_was_known_by_before(tmp_path
             [
                 origin.name,
                 source.model_dump(mode="json", exclude={"path"}),
-                [_hash(file) for file in origin.files],
+                [hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest() for file in origin.files],
             ]
             for source, origin in zip(data.sources, origins, strict=True)
         ],
@@ -148,6 +149,24 @@ def test_a_recipe_without_steps_is_known_by_what_it_was_known_by_before(tmp_path
     assert fingerprint(data, origins, tmp_path) == digest
     changed = data_of(path, {"kind": "drop_repeats"})
     assert fingerprint(changed, origins, tmp_path) != digest
+
+
+def test_without_steps_the_same_examples_are_made_as_before_there_were_any(tmp_path: Path) -> None:
+    """The checksums are those of the last version without steps."""
+    first = tiny.sentences()
+    changed = [f"<b>ＡＢ１２</b>{text}\u200b重复，{text}" for text in first[:40]]
+    path = tiny.write_text(tmp_path, [*first, *changed, "今天，", "无繁體"])
+    splits = prepare(data_of(path)).splits()
+    sums = {
+        name: tuple(
+            zlib.crc32(np.ascontiguousarray(column).view(np.uint8).data)
+            for column in (split.text, split.offsets)
+        )
+        for name, split in splits.items()
+    }
+    assert sums["train"] == (3061154246, 1909634610)
+    assert sums["validation"] == (3864323621, 946538854)
+    assert sums["test"] == (1348494871, 1729259563)
 
 
 def test_no_steps_leave_every_document_as_it_is(tmp_path: Path) -> None:
@@ -176,3 +195,39 @@ def test_steps_that_leave_nothing_say_so(tmp_path: Path) -> None:
     data = data_of(tiny.write_text(tmp_path), {"kind": "filter_length", "part": "document", "shortest": 999})
     with pytest.raises(DataError, match="the preparation steps leave no document"):
         prepare(data)
+
+
+CHAINS = [
+    step("repair_encoding"),
+    step("remove_controls"),
+    step("remove_markup"),
+    step("normalise_widths", marks="chinese"),
+    step("convert_script"),
+    step("mask_personal", mask="tag"),
+    step("replace_pattern", replacement="\\n"),
+    step("filter_hanzi", share=0.2),
+    step("filter_length", part="document", shortest=1),
+    step("drop_repeats", part="line"),
+    step("drop_repeats"),
+    step("drop_near_repeats", threshold=0.6, ngram=2),
+    step("cut_long", how="slide", window=7, overlap=3),
+]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(CHAINS), max_size=6),
+    st.lists(st.text(alphabet="今天天气漢字<b>&lt;\n１２12,。 \u200b\ud800锟斤拷", max_size=30), max_size=6),
+)
+def test_steps_in_any_order(chain: list[AnyStep], texts: list[str]) -> None:
+    pipeline, again = Pipeline(chain), Pipeline(chain)
+    kept = list(pipeline.run(documents(*texts)))
+    assert kept == list(again.run(documents(*texts)))
+    numbers = [int(document.id) for document in kept]
+    assert numbers == sorted(set(numbers))
+    for tally, before in zip(pipeline.tallies, [None, *pipeline.tallies], strict=False):
+        wanted = len(texts) if before is None else before.seen - before.dropped
+        assert tally.seen == wanted
+        assert tally.changed + tally.dropped <= tally.seen
+    if chain:
+        assert len(kept) == pipeline.tallies[-1].seen - pipeline.tallies[-1].dropped
