@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from safetensors.numpy import save
 
 from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.fusion import mixture
-from studio.models.packed_ngrams import pack, squeeze
+from studio.models.packed_ngrams import squeeze
 from studio.models.pruning import prune
 from studio.runs import atomic, fusion, language_models
 from studio.runs.language_models import ImportedModel
@@ -18,6 +19,7 @@ from studio.tasks import pinyin_ngrams
 from studio.tasks.base import VOCABULARY_FILE
 
 LICENCE_PREFIX = "LICENCE-"
+_OF_WORDS = 0.5  # pairs and triples of words kept for each n-gram of characters
 
 
 def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -> Sequence[ImportedModel]:
@@ -46,14 +48,17 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
     if most is None:
         shutil.copyfile(file, folder / pinyin_ngrams.FILE)
     else:
-        fewer = squeeze(pack(prune(pinyin_ngrams.read(file), most)))
-        atomic.write_bytes(folder / pinyin_ngrams.FILE, save(fewer))
+        words = pinyin_ngrams.read_words(file)
+        fewer = pinyin_ngrams.Counted(
+            prune(pinyin_ngrams.read(file), most), words.pruned(int(most * _OF_WORDS)) if words else None
+        )
+        atomic.write_bytes(folder / pinyin_ngrams.FILE, save(squeeze(fewer.arrays())))
     for part in parts:
         licence = part.folder / language_models.LICENCE
         if licence.is_file():  # whoever imported it may have given none
             shutil.copyfile(licence, folder / f"{LICENCE_PREFIX}{part.name}.txt")
     if parts:
-        weights = fusion.Fusion(weights.network, weights.segmentation)
+        weights = replace(weights, imported={})
     if weights != fusion.Fusion():
         fusion.write(folder, weights)
     return parts

@@ -13,7 +13,7 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.beam import Path, Place, best_paths, in_context
 from studio.inference.decoder import probability
 from studio.inference.keystrokes import Piece, pieces
-from studio.inference.predictor import PinyinPredictor
+from studio.inference.predictor import REREAD, PinyinPredictor
 from studio.inference.segmentation import Segmentation, Unit
 from studio.runs.explanations import Explained, LatticeEdge, LatticePath, Weighed
 from studio.runs.requests import FuzzyPair, Judge
@@ -80,7 +80,7 @@ def explain(
     if piece is not None:
         left += "".join(item.text for item in found[:place] if item.kind == "literal")
         before = _units_before(predictor, left)
-        for route in _routes(predictor, piece, before, judge, frozenset(fuzzy), slips):
+        for route in _routes(predictor, piece, left, judge, frozenset(fuzzy), slips):
             paths.append(_told(predictor, piece, route, edges, before))
             _weigh(predictor, route, edges, before, judge)
         for unit in whole_syllables(predictor.vocabulary, piece.text, piece.breaks):
@@ -163,12 +163,13 @@ def _place(
 def _routes(
     predictor: PinyinPredictor,
     piece: Piece,
-    before: Sequence[int],
+    left: str,
     judge: Judge,
     fuzzy: frozenset[FuzzyPair],
     slips: bool,
 ) -> list[_Route]:
     """The best paths over all segmentations, and the best one of each, by score."""
+    before = _units_before(predictor, left)
     most = _SEGMENTATIONS if judge == "network" else 3 * _SEGMENTATIONS
     groups = predictor.segmenter.segment(piece.text, piece.breaks, most, fuzzy=fuzzy, slips=slips)
     if judge != "network" and predictor.lattice is not None:
@@ -194,8 +195,14 @@ def _routes(
             if memory is not None:
                 places = memory.widened(places, [unit.syllable for unit in group.units], row)
             found = best_paths(
-                places, predictor.ngrams, network=weight, count=_PATHS, left=before, memory=memory
+                places, predictor.ngrams, network=weight, count=REREAD, left=before, memory=memory
             )
+            texts = [predictor.text_of(path, group, piece) for path in found]
+            found = [
+                Path(path.units, path.score + more)
+                for path, more in zip(found, predictor.by_words(texts, left), strict=True)
+            ]
+            found = sorted(found, key=lambda path: -path.score)[:_PATHS]
             scale = predictor.segmentation_weight
         ways = [
             _Route(group, places, heard, Path(path.units, path.score + scale * group.score)) for path in found

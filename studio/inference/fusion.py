@@ -8,13 +8,14 @@ from pathlib import Path
 
 from studio.data.errors import DataError
 from studio.data.vocabulary import PinyinVocabulary
-from studio.models.backoff import BackoffModel, mix
+from studio.models.backoff import mix
 from studio.runs import language_models
 from studio.runs.fusion import Fusion
 from studio.runs.language_models import ImportedModel, LanguageModelError
-from studio.tasks import imported_ngrams, pinyin_ngrams
+from studio.tasks import imported_ngrams, pinyin_ngrams, word_models
+from studio.tasks.pinyin_ngrams import Counted
 
-_VERSION = 1  # of the way they are mixed; another number mixes them anew
+_VERSION = 2  # of the way they are mixed; another number mixes them anew
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,17 @@ def mixture(own: Path, vocabulary: PinyinVocabulary, fusion: Fusion) -> Mixture:
     return Mixture(target, _absent(missing))
 
 
-def mixed(
-    own: Path, vocabulary: PinyinVocabulary, fusion: Fusion, parts: list[ImportedModel]
-) -> BackoffModel:
+def mixed(own: Path, vocabulary: PinyinVocabulary, fusion: Fusion, parts: list[ImportedModel]) -> Counted:
     """Own n-grams and imported ones, in the shares that `fusion` gives to those that are there."""
-    models = [pinyin_ngrams.read(own)]
-    models += [pinyin_ngrams.read(imported_ngrams.file_of(part, vocabulary, own)) for part in parts]
+    files = [own, *(imported_ngrams.file_of(part, vocabulary, own) for part in parts)]
     shares = [fusion.own, *(fusion.imported[part.name] for part in parts)]
-    used = [(model, share) for model, share in zip(models, shares, strict=True) if share > 0]
+    used = [(file, share) for file, share in zip(files, shares, strict=True) if share > 0]
     total = sum(share for _, share in used)
-    return mix([model for model, _ in used], [share / total for _, share in used])
+    shares = [share / total for _, share in used]
+    units = mix([pinyin_ngrams.read(file) for file, _ in used], shares)
+    words = [model for file, _ in used if (model := pinyin_ngrams.read_words(file)) is not None]
+    # The own n-grams of an old run have no words; those of the imported ones alone would not know its text.
+    return Counted(units, word_models.mixed(words, shares) if len(words) == len(used) else None)
 
 
 def _parts(fusion: Fusion) -> tuple[list[ImportedModel], list[str]]:

@@ -13,6 +13,7 @@ from studio.inference.finding import Found, find
 from studio.inference.fusion import Mixture, mixture
 from studio.inference.opened import open_model
 from studio.inference.predictor import PinyinPredictor
+from studio.inference.words import WordScores
 from studio.models.tagger import SyllableTagger
 from studio.runs import fusion, language_models
 from studio.runs.fusion import Fusion, FusionError
@@ -22,6 +23,7 @@ from studio.tasks.model_folder import WEIGHTS, ModelConfig, ModelFolderError
 __all__ = ["Found", "Loaded", "find", "load", "stamp"]
 
 _kept: weakref.WeakValueDictionary[tuple[int, ...], NgramScores] = weakref.WeakValueDictionary()
+_kept_words: weakref.WeakValueDictionary[tuple[int, ...], WordScores] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,14 @@ def load(path: Path, device: torch.device | str = "cpu") -> Loaded:
     weights, warning = _weights(found.folder)
     try:
         mixed = _mixture(task, weights)
-        ngrams = _ngrams(mixed.file) if mixed else None
+        ngrams, words = _ngrams(mixed.file) if mixed else (None, None)
     except (OSError, ValueError) as error:
         raise ModelFolderError(f"the n-grams in {found.folder} are damaged: {error}") from error
     warnings = (found.warning, warning, mixed.warning if mixed else "")
     found = replace(found, warning="; ".join(filter(None, warnings)))
-    predictor = PinyinPredictor(model, task.vocabulary, ngrams, weights.network, weights.segmentation)
+    predictor = PinyinPredictor(
+        model, task.vocabulary, ngrams, weights.network, weights.segmentation, words, weights.words
+    )
     return Loaded(found, model, task, config, predictor)
 
 
@@ -83,11 +87,16 @@ def _mixture(task: PinyinToHanzi, weights: Fusion) -> Mixture | None:
     return mixture(own, task.vocabulary, weights) if own else None
 
 
-def _ngrams(file: Path) -> NgramScores:
-    """The n-grams in a file. The weights of a run change every few seconds, its n-grams never: one copy serves all."""
+def _ngrams(file: Path) -> tuple[NgramScores, WordScores | None]:
+    """What is in a file. The weights of a run change every few seconds, its n-grams never: one copy serves all."""
     status = file.stat()
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-    scores = _kept.get(key)
-    if scores is None:
-        scores = _kept[key] = NgramScores(pinyin_ngrams.read(file))
-    return scores
+    units, words = _kept.get(key), _kept_words.get(key)
+    if units is None:
+        units = _kept[key] = NgramScores(pinyin_ngrams.read(file))
+    if words is None:
+        model = pinyin_ngrams.read_words(file)
+        words = WordScores(model) if model else None
+        if words is not None:
+            _kept_words[key] = words
+    return units, words

@@ -18,6 +18,8 @@ from studio.inference.lattice import Lattice
 from studio.inference.personal.memory import Memory
 from studio.inference.prefixes import Prefixes, Start
 from studio.inference.segmentation import Segmentation, Segmenter, Unit
+from studio.inference.words import WordScores
+from studio.language.text import hanzi_runs, is_hanzi
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
 from studio.runs.fusion import Fusion
@@ -25,9 +27,11 @@ from studio.runs.requests import FuzzyPair, Judge, Prefix, SyllableView
 
 NETWORK_WEIGHT = Fusion().network
 SEGMENTATION_WEIGHT = Fusion().segmentation
+WORDS_WEIGHT = Fusion().words
 _ALTERNATIVES = 24  # characters shown for each syllable
 _SEGMENTATIONS = 6
 _SPARE = 3  # sentences decoded beyond those wanted, since some turn out to be the same text
+REREAD = 20  # sentences of each division that are judged by their words as well
 _LEFT = 8  # characters to the left that are looked at, more than any n-gram is long
 _CHUNK = 48  # syllables the network sees at once; longer input is decoded piece by piece
 
@@ -67,6 +71,8 @@ class PinyinPredictor:
         ngrams: the model's, if it has any; without them each syllable is decided by the network alone.
         network_weight: of the network's log-probabilities beside those of the n-grams.
         segmentation_weight: of the log-probability of how letters are divided.
+        words: judge whole sentences by their words, if the model has counted any; with n-grams only.
+        words_weight: of what they say.
     """
 
     def __init__(
@@ -76,12 +82,16 @@ class PinyinPredictor:
         ngrams: NgramScores | None = None,
         network_weight: float = NETWORK_WEIGHT,
         segmentation_weight: float = SEGMENTATION_WEIGHT,
+        words: WordScores | None = None,
+        words_weight: float = WORDS_WEIGHT,
     ) -> None:
         self._model = model
         self._vocabulary = vocabulary
         self._ngrams = ngrams
         self._network_weight = network_weight
         self._segmentation_weight = segmentation_weight
+        self._words = words if words_weight else None
+        self._words_weight = words_weight
         self.memory: Memory | None = None
         without = frozenset(n for n, characters in enumerate(vocabulary.candidates) if not characters)
         transitions = model.transitions.float().cpu().numpy()
@@ -113,6 +123,14 @@ class PinyinPredictor:
     @property
     def segmentation_weight(self) -> float:
         return self._segmentation_weight
+
+    def by_words(self, texts: Sequence[str], left: str) -> list[float]:
+        """What is added to the scores of whole texts behind the text `left` for the words they are made of."""
+        if self._words is None or not texts:
+            return [0.0] * len(texts)
+        known = self.memory.words if self.memory is not None else None
+        clause = hanzi_runs(left[-_LEFT:])[-1] if left and is_hanzi(left[-1]) else ""
+        return [self._words_weight * log for log in self._words.of(texts, clause, known)]
 
     def predict(
         self,
@@ -216,7 +234,8 @@ class PinyinPredictor:
             starts += map(self._start, groups, rows)
         before = lattice.units_of(left[-_LEFT:])
         total: dict[str, float] = {}
-        best: tuple[float, list[Place], Path, Segmentation] | None = None
+        ways: dict[str, tuple[float, list[Place], Path, Segmentation]] = {}
+        count = top_k + _SPARE if self._words is None else max(top_k + _SPARE, REREAD)
         for group, network in zip(groups, rows, strict=True):
             scores = iter(network)
             places = [
@@ -230,23 +249,27 @@ class PinyinPredictor:
             ]
             if memory is not None:
                 places = memory.widened(places, [unit.syllable for unit in group.units], network)
-            for path in best_paths(
-                places, ngrams, network=weight, count=top_k + _SPARE, left=before, memory=memory
-            ):
+            for path in best_paths(places, ngrams, network=weight, count=count, left=before, memory=memory):
                 score = path.score + self._segmentation_weight * group.score
-                text = self._text(path, group, piece)
+                text = self.text_of(path, group, piece)
                 total[text] = float(np.logaddexp(total[text], score)) if text in total else score
-                if best is None or score > best[0]:
-                    best = (score, places, path, group)
-        assert best is not None
-        _, places, path, group = best
+                if text not in ways or score > ways[text][0]:
+                    ways[text] = (score, places, path, group)
+        if self._words is not None:
+            # Those far behind stay there, and reading them would cost as much.
+            total = dict(heapq.nlargest(count, total.items(), key=lambda item: item[1]))
+            added = self.by_words(list(total), left)
+            total = {text: log + more for (text, log), more in zip(total.items(), added, strict=True)}
+        _, places, path, group = ways[max(total, key=total.__getitem__)]
         views += self._views(piece, group.units, self._alternatives(places, path, before, weight))
-        normal = float(np.logaddexp.reduce(list(total.values())))
-        return [
-            (text, log - normal) for text, log in heapq.nlargest(top_k, total.items(), key=lambda i: i[1])
-        ]
+        # Words say much of what the n-grams said already: taken as independent, the two would be too sure.
+        sure = 1.0 + (self._words_weight if self._words is not None else 0.0)
+        normal = float(np.logaddexp.reduce([log / sure for log in total.values()]))
+        best = heapq.nlargest(top_k, total.items(), key=lambda item: item[1])
+        return [(text, log / sure - normal) for text, log in best]
 
-    def _text(self, path: Path, group: Segmentation, piece: Piece) -> str:
+    def text_of(self, path: Path, group: Segmentation, piece: Piece) -> str:
+        """The text of a path; letters that are no syllable stay as they are."""
         characters = self._vocabulary.characters
         return "".join(
             characters[number] if unit.syllable >= 0 else piece.text[unit.start : unit.end]

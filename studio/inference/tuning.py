@@ -20,6 +20,7 @@ from studio.inference.evaluation import own_data
 from studio.inference.fusion import mixture
 from studio.inference.load import Loaded
 from studio.inference.typed import Hits, Typed, hits, typed_sentences
+from studio.inference.words import WordScores
 from studio.models.backoff import BackoffModel
 from studio.runs import fusion as weights
 from studio.runs import language_models
@@ -33,7 +34,11 @@ Tick = Callable[[Stage, int, int], None]
 _MOST_POSITIONS = 200_000  # of the validation text that the shares are found on
 _ROUNDS = 100
 _NETWORK = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7)
-_SEGMENTATION = (0.2, 0.4, 0.6, 0.8, 1.0, 1.3)
+_SEGMENTATION = (0.2, 0.4, 0.6, 0.9, 1.3, 1.8, 2.5)
+_WORDS = (0.0, 0.3, 0.6, 1.0, 1.4, 2.0)
+
+
+_Counted = tuple[NgramScores, WordScores | None]
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,12 @@ def tune(loaded: Loaded, names: Sequence[str], limit: int, tick: Tick) -> Tuned:
             "give the run more text, or longer documents",
         )
     split = dataset.validation
-    before = _hits(sentences, old_model, old.network, [old.segmentation], lambda i, n: tick("before", i, n))
+    pair = (old.segmentation, old.words)
+    before = hits(sentences, *old_model, old.network, [pair], lambda i, n: tick("before", i, n))[pair]
     best, found = _search(sentences, new_model, new, tick)
-    old_figures = _figures(before[old.segmentation], perplexity(old_model, split, vocabulary), len(sentences))
-    new_figures = _figures(found, perplexity(new_model, split, vocabulary), len(sentences))
-    kept = best if found >= before[old.segmentation] else old
+    old_figures = _figures(before, perplexity(old_model[0].model, split, vocabulary), len(sentences))
+    new_figures = _figures(found, perplexity(new_model[0].model, split, vocabulary), len(sentences))
+    kept = best if found >= before else old
     return Tuned(kept, old, old_figures, new_figures if kept is best else old_figures)
 
 
@@ -155,44 +161,37 @@ def _shares(
     return {model.name: float(share) for model, share in zip(models, found[1:], strict=True)}
 
 
-def _mixed(loaded: Loaded, fusion: Fusion) -> BackoffModel:
+def _mixed(loaded: Loaded, fusion: Fusion) -> _Counted:
     own = loaded.task.ngrams_file
     assert own is not None
-    return pinyin_ngrams.read(mixture(own, loaded.task.vocabulary, fusion).file)
+    file = mixture(own, loaded.task.vocabulary, fusion).file
+    words = pinyin_ngrams.read_words(file)
+    return NgramScores(pinyin_ngrams.read(file)), WordScores(words) if words else None
 
 
-def _search(
-    sentences: Sequence[Typed], model: BackoffModel, start: Fusion, tick: Tick
-) -> tuple[Fusion, Hits]:
-    """Try every weight of the network with every weight of segmentation; of equal ones, the nearest to those so far.
+def _search(sentences: Sequence[Typed], model: _Counted, start: Fusion, tick: Tick) -> tuple[Fusion, Hits]:
+    """Try all weights with each other; of equal ones, the nearest to those so far.
 
     All of them: on some hundred sentences the figures are too rough to climb along.
     """
-    ngrams = NgramScores(model)
-    networks = sorted({*_NETWORK, start.network}, key=lambda w: abs(w - start.network))
-    segmentations = sorted({*_SEGMENTATION, start.segmentation}, key=lambda w: abs(w - start.segmentation))
+    networks = _nearest(_NETWORK, start.network)
+    words = _nearest(_WORDS, start.words) if model[1] is not None else [start.words]
+    others = [(s, w) for w in words for s in _nearest(_SEGMENTATION, start.segmentation)]
     best: tuple[Fusion, Hits] | None = None
     for number, network in enumerate(networks):
 
         def step(done: int, count: int, before: int = number) -> None:
             tick("after", before * count + done, len(networks) * count)
 
-        for segmentation, found in _hits(sentences, ngrams, network, segmentations, step).items():
+        for (segmentation, weight), found in hits(sentences, *model, network, others, step).items():
             if best is None or found > best[1]:
-                best = Fusion(network, segmentation, start.imported), found
+                best = Fusion(network, segmentation, start.imported, weight), found
     assert best is not None
     return best
 
 
-def _hits(
-    sentences: Sequence[Typed],
-    model: BackoffModel | NgramScores,
-    network: float,
-    segmentation: Sequence[float],
-    tick: Callable[[int, int], None],
-) -> dict[float, Hits]:
-    ngrams = model if isinstance(model, NgramScores) else NgramScores(model)
-    return hits(sentences, ngrams, network, segmentation, tick)
+def _nearest(weights: Sequence[float], start: float) -> list[float]:
+    return sorted({*weights, start}, key=lambda weight: abs(weight - start))
 
 
 def _figures(found: Hits, perplexed: float, sentences: int) -> Figures:

@@ -11,11 +11,16 @@ from studio.data.dataset import Split
 from studio.inference.beam import NgramScores, Place, best_paths
 from studio.inference.keystrokes import pieces
 from studio.inference.load import Loaded
+from studio.inference.predictor import REREAD
+from studio.inference.words import WordScores
 from studio.language.syllables import SYLLABLES
 
 SHORTEST, LONGEST = 5, 30
 _SEGMENTATIONS = 6
 _TURN = 10  # sentences between two calls of a tick
+
+Weights = tuple[float, float]
+"""Of segmentation and of words."""
 
 
 @dataclass(frozen=True)
@@ -83,25 +88,32 @@ def _ways(loaded: Loaded, letters: str) -> tuple[tuple[float, tuple[Place, ...]]
 def hits(
     sentences: Sequence[Typed],
     ngrams: NgramScores,
+    words: WordScores | None,
     network: float,
-    segmentation: Sequence[float],
+    weights: Sequence[Weights],
     tick: Callable[[int, int], None],
-) -> dict[float, Hits]:
-    """What comes out right with one weight of the network and each of several weights of segmentation."""
-    right = {weight: [0, 0] for weight in segmentation}
+) -> dict[Weights, Hits]:
+    """What comes out right with one weight of the network and each of several pairs of the others."""
+    right = {pair: [0, 0] for pair in weights}
+    count = 1 if words is None else REREAD
     for done, sentence in enumerate(sentences):
         if done % _TURN == 0:
             tick(done, len(sentences))
-        found = [
-            (score, best_paths(places, ngrams, network=network, count=1)[0])
-            for score, places in sentence.ways
-        ]
-        for weight in segmentation:
-            best = max(found, key=lambda way: way[1].score + weight * way[0])[1]
-            text = "".join(
-                sentence.characters[unit] if unit < len(sentence.characters) else "?" for unit in best.units
+        characters = sentence.characters
+        found: dict[tuple[str, float], float] = {}
+        for way, places in sentence.ways:
+            for path in best_paths(places, ngrams, network=network, count=count):
+                text = "".join(characters[u] if u < len(characters) else "?" for u in path.units)
+                found[text, way] = path.score
+        texts = [text for text, _ in found]
+        read = words.of(texts) if words is not None else [0.0] * len(texts)
+        for pair in weights:
+            scores = (
+                score + pair[0] * way + pair[1] * log
+                for ((_, way), score), log in zip(found.items(), read, strict=True)
             )
-            right[weight][0] += text == sentence.text
-            right[weight][1] += sum(a == b for a, b in zip(text, sentence.text, strict=False))
+            text = max(zip(scores, texts, strict=True))[1]
+            right[pair][0] += text == sentence.text
+            right[pair][1] += sum(a == b for a, b in zip(text, sentence.text, strict=False))
     total = sum(len(sentence.text) for sentence in sentences)
-    return {weight: Hits(whole, single, total) for weight, (whole, single) in right.items()}
+    return {pair: Hits(whole, single, total) for pair, (whole, single) in right.items()}

@@ -43,7 +43,8 @@ def pack(model: BackoffModel) -> dict[str, np.ndarray]:
             found[f"{length - 1}.continued"] = np.packbits(continued)
             found[f"{length}.followers"] = np.minimum(followers[continued], _MANY).astype(np.uint8)
             found[f"{length}.many"] = followers[followers >= _MANY].astype(np.uint32)
-            found[f"{length}.unit"] = (level.keys & (1 << model.bits) - 1).astype(np.uint16)
+            kind = np.uint16 if model.bits <= 16 else np.uint32
+            found[f"{length}.unit"] = (level.keys & (1 << model.bits) - 1).astype(kind)
             weights, values = _coded(model.levels[length - 2].back[continued])
             found[f"{length - 1}.back"], found[f"{length - 1}.back_values"] = weights, values
             before = level.keys
@@ -54,9 +55,15 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> BackoffModel:
     """The model that `pack` was given, its logarithms rounded.
 
     Raises:
-        KeyError, ValueError: if the arrays are not such a model's.
+        ValueError: if the arrays are not such a model's.
     """
-    arrays = _full(arrays)
+    try:
+        return _unpacked(full(arrays))
+    except KeyError as error:
+        raise ValueError(f"the array {error} is missing") from error
+
+
+def _unpacked(arrays: Mapping[str, np.ndarray]) -> BackoffModel:
     order = max(int(name.split(".")[0]) for name in arrays)
     size = len(arrays["1.log"])
     bits = bits_for(size - 3)
@@ -86,7 +93,8 @@ def squeeze(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return found
 
 
-def _full(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def full(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What `squeeze` was given; ValueError if a stream is damaged."""
     found: dict[str, np.ndarray] = {}
     for name, array in arrays.items():
         if name.endswith(_SQUEEZED):

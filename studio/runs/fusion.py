@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -32,14 +32,16 @@ class Fusion:
         network: of the network's log-probabilities; that of the n-grams is 1.
         segmentation: of the log-probability of how letters are divided into syllables.
         imported: for each imported model its share among the n-grams, between 0 and 1; the rest is the model's own.
+        words: of the log-probability of whole sentences as words, by which the best of them are judged again.
     """
 
     network: float = 0.6
     segmentation: float = 0.6
     imported: dict[str, float] = field(default_factory=dict)
+    words: float = 1.0
 
     def __post_init__(self) -> None:
-        numbers = (self.network, self.segmentation, *self.imported.values())
+        numbers = (self.network, self.segmentation, self.words, *self.imported.values())
         if not all(0 <= number < 100 for number in numbers) or self.own < 0:
             raise ValueError("weights are numbers from 0 to 100, and shares are together at most 1")
 
@@ -103,7 +105,7 @@ def write(model: Path, fusion: Fusion) -> Path:
 def with_shares(fusion: Fusion, shares: dict[str, float]) -> Fusion:
     """The same weights with other imported models; shares too small to matter are left out."""
     kept = {name: round(share, 4) for name, share in shares.items() if share >= _LEAST_SHARE}
-    return Fusion(fusion.network, fusion.segmentation, kept)
+    return replace(fusion, imported=kept)
 
 
 def using(fusion: Fusion, names: Sequence[str]) -> Fusion:

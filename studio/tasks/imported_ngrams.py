@@ -14,9 +14,9 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel
 from studio.models.word_ngrams import WordTable, unit_model
 from studio.runs.language_models import ImportedModel
-from studio.tasks import pinyin_ngrams
+from studio.tasks import pinyin_ngrams, word_models
 
-_VERSION = 1  # of the way they are made; another number makes them anew
+_VERSION = 2  # of the way they are made; another number makes them anew
 _LEAST_SHARE = 0.02  # readings of a word that take less of it are left out
 
 
@@ -34,8 +34,12 @@ def file_of(model: ImportedModel, vocabulary: PinyinVocabulary, own: Path) -> Pa
     """
     return pinyin_ngrams.kept(
         identity(model, vocabulary, own),
-        lambda: ngrams_of(store.load(model), vocabulary, pinyin_ngrams.read(own)),
+        lambda: _counted(store.load(model), vocabulary, pinyin_ngrams.read(own)),
     )
+
+
+def _counted(words: WordNgrams, vocabulary: PinyinVocabulary, own: BackoffModel) -> pinyin_ngrams.Counted:
+    return pinyin_ngrams.Counted(ngrams_of(words, vocabulary, own), word_models.of_import(words))
 
 
 def identity(model: ImportedModel, vocabulary: PinyinVocabulary, own: Path) -> str:

@@ -7,11 +7,12 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 
 from studio import paths
 from studio.data.dataset import Dataset, Split
@@ -19,13 +20,16 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel, bits_for, mix
 from studio.models.kneser_ney import estimate
 from studio.models.packed_ngrams import pack, unpack
+from studio.models.word_model import WordModel
 from studio.models.word_ngrams import unit_model
 from studio.runs import atomic
+from studio.tasks import word_models
 from studio.tasks.base import Tick, no_tick
 from studio.tasks.lexicon_ngrams import word_table
 
 FILE = "ngrams.safetensors"
-_VERSION = 1  # of the way they are made; another number makes them anew
+_VERSION = 2  # of the way they are made; another number makes them anew
+_WORDS = "words."  # before the names of arrays that belong to the n-grams of words
 _ORDER = 4
 # How far word lists are believed beside running text. Chosen on validation splits.
 _LEXICON_WEIGHT = 0.05
@@ -42,13 +46,26 @@ def learnt(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick)
     """
     content = repr((_VERSION, _ORDER, _LEXICON_WEIGHT, dataset.fingerprint, vocabulary.candidates))
     identity = hashlib.sha256(content.encode()).hexdigest()[:24]
-    target = kept(identity, lambda: build(dataset, vocabulary, tick))
+    target = kept(identity, lambda: Counted(build(dataset, vocabulary, tick), word_models.of_text(dataset)))
     with contextlib.suppress(OSError):
         os.utime(target)
     return target
 
 
-def kept(identity: str, make: Callable[[], BackoffModel]) -> Path:
+@dataclass(frozen=True)
+class Counted:
+    """What a file holds: n-grams of units and, in all but old ones, of words."""
+
+    units: BackoffModel
+    words: WordModel | None = None
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of it as arrays, for a file."""
+        words = self.words.arrays() if self.words else {}
+        return pack(self.units) | {f"{_WORDS}{name}": array for name, array in words.items()}
+
+
+def kept(identity: str, make: Callable[[], Counted]) -> Path:
     """The cached file of n-grams of this identity; made if it is not there.
 
     Raises:
@@ -56,7 +73,7 @@ def kept(identity: str, make: Callable[[], BackoffModel]) -> Path:
     """
     target = paths.cache_home() / "ngrams" / f"{identity}.safetensors"
     if not target.is_file():
-        made = save(pack(make()))
+        made = save(make().arrays())
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_bytes(target, made)
     return target
@@ -84,9 +101,26 @@ def read(path: Path) -> BackoffModel:
         ValueError: if it is damaged.
         OSError: if it cannot be read.
     """
+    return unpack(_arrays(path, words=False))
+
+
+def read_words(path: Path) -> WordModel | None:
+    """The n-grams of words in a file; None if it is an old one, which has none.
+
+    Raises:
+        ValueError: if it is damaged.
+        OSError: if it cannot be read.
+    """
+    arrays = _arrays(path, words=True)
+    return WordModel.from_arrays(arrays) if arrays else None
+
+
+def _arrays(path: Path, *, words: bool) -> dict[str, np.ndarray]:
     try:
-        return unpack(load_file(path))
-    except (SafetensorError, KeyError) as error:
+        with safe_open(path, "numpy") as file:
+            names = [name for name in file.keys() if name.startswith(_WORDS) == words]  # noqa: SIM118 - no mapping
+            return {name.removeprefix(_WORDS): file.get_tensor(name) for name in names}
+    except SafetensorError as error:
         raise ValueError(f"{path.name} is damaged: {error}") from error
 
 

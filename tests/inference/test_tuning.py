@@ -15,6 +15,7 @@ from studio.data.prepare import prepare
 from studio.inference.load import load
 from studio.inference.tuning import log_probabilities, maximised, perplexity, tune
 from studio.inference.typed import hits, typed_sentences
+from studio.inference.words import WordScores
 from studio.runs import fusion
 from studio.runs.folder import RunFolder
 from studio.runs.fusion import Fusion
@@ -78,15 +79,22 @@ def test_what_is_told_is_what_the_predictor_does(run: RunFolder) -> None:
     loaded = load(run.path)
     split = prepare(tiny.recipe().data).validation
     scores = loaded.predictor.ngrams
+    counted = loaded.task.ngrams_file
     assert scores is not None
-    for weights in (Fusion(), Fusion(network=0.0, segmentation=0.2)):
+    assert counted is not None
+    model = pinyin_ngrams.read_words(counted)
+    assert model is not None
+    for weights in (Fusion(), Fusion(words=0.0), Fusion(network=0.0, segmentation=0.2, words=0.4)):
         sentences = typed_sentences(loaded, split, 15, lambda _done, _total: None)
-        found = hits(sentences, scores, weights.network, [weights.segmentation], lambda _done, _total: None)
+        pair = (weights.segmentation, weights.words)
+        found = hits(
+            sentences, scores, WordScores(model), weights.network, [pair], lambda _done, _total: None
+        )
         fusion.write(loaded.found.folder, weights)
         predictor = load(run.path).predictor
         texts = {split.text_of(i): split.pinyin_of(i).replace(" ", "") for i in range(len(split))}
         right = sum(predictor.predict(texts[item.text]).candidates[0].text == item.text for item in sentences)
-        assert abs(found[weights.segmentation].sentences - right) <= 1  # equal sums of several ways to divide
+        assert abs(found[pair].sentences - right) <= 1  # equal sums of several ways to divide
 
 
 def test_only_the_validation_split_is_looked_at(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ import numpy as np
 from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.beam import Place
 from studio.inference.personal.counts import ANY, END, LONGEST, Context, Counts
+from studio.inference.words import OF_DICTIONARY, OF_USER
 from studio.models.backoff import BackoffModel
 from studio.runs.personal import HALF_LIFE
 
@@ -42,6 +43,9 @@ Entry = tuple[float, np.ndarray, np.ndarray, float]
 
 class Memory:
     """What a person's choices and dictionaries say about a model's units. For use from one thread.
+
+    Attributes:
+        words: phrases and what they score as words (see `inference.words`).
 
     Args:
         units_before: the units that the decoder takes a text in front of the letters for.
@@ -67,6 +71,7 @@ class Memory:
         self._firsts: dict[tuple[Choice, ...], dict[int, float]] = {}
         self._syllables: dict[Choice, frozenset[int]] = {}
         self._known: dict[int, set[int]] = {}
+        self.words: dict[str, float] = {}
 
     def units_of(self, text: str, pinyin: str) -> tuple[list[int], list[int]] | None:
         """Units and syllables of a phrase; None where the model's vocabulary has not all of them."""
@@ -96,6 +101,7 @@ class Memory:
         weight *= 2.0 ** ((clock - self._base) / HALF_LIFE)
         self._clock = max(self._clock, clock)
         self.typed.add_commit(self._units_before(before), *found, weight)
+        self.words[text] = OF_USER
         self._add_phrase(self.typed, pinyin, found, weight)
 
     def add_word(self, text: str, pinyin: str, weight: float) -> None:
@@ -103,6 +109,7 @@ class Memory:
         found = self.units_of(text, pinyin)
         if found is not None:
             self.listed.add_word(*found, weight)
+            self.words.setdefault(text, OF_DICTIONARY)
             self._add_phrase(self.listed, pinyin, found, weight)
 
     def _add_phrase(
