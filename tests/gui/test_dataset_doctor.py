@@ -140,7 +140,7 @@ def test_steps_are_added_moved_set_and_removed(
     async def scenario() -> None:
         pane = show(qtbot, DatasetPane(session))
         pane.show_view("doctor")
-        steps = pane.view("doctor").panel.steps
+        steps = pane.view("doctor").panel.list
         titles = {action.text(): action for action in steps.menu.actions()}
         for title in ("Remove markup", "Normalise widths", "Filter by length"):
             titles[title].trigger()
@@ -176,25 +176,19 @@ def test_what_steps_do_is_shown_while_they_change(
         pane = show(qtbot, DatasetPane(session))
         pane.show_view("doctor")
         panel = pane.view("doctor").panel
-        assert "Add a step" in panel.texts.toPlainText() and not asked(lab, dr.PreviewSteps)
-        panel.steps._add("remove_markup")
-        panel.steps._add("replace_pattern")
+        assert not panel.texts.isVisible() and not asked(lab, dr.PreviewSteps)
+        panel.list._add("remove_markup")
+        panel.list._add("replace_pattern")
         assert "Mend the settings" in panel.texts.toPlainText()
         session.set_value("data.steps.1.pattern", "a")
-        await until(lambda: "documents change" in panel.texts.toPlainText())
+        await until(lambda: " change." in panel.texts.toPlainText())
         assert len(asked(lab, dr.PreviewSteps)) == 1
         shown = panel.texts.toPlainText()
-        assert (
-            "2 of 3 documents change." in shown
-            and "很<b>好" in shown
-            and "dropped" in shown
-            and "没有" not in shown
-        )
-        assert panel.steps.list.item(0).text() == "1.  Remove markup  ·  1 changed"
+        assert "2 of 3 change." in shown and "很<b>好" in shown and "dropped" in shown and "没有" not in shown
+        assert panel.list.list.item(0).text() == "1.  Remove markup  ·  1 changed"
         panel.alone.setChecked(True)
         await until(lambda: asked(lab, dr.PreviewSteps)[-1].step == 1)
         panel.own.setText("<b>春")
-        panel.own.textEdited.emit("<b>春")
         await until(lambda: asked(lab, dr.PreviewSteps)[-1].texts == ("<b>春",))
         asked_so_far = len(asked(lab, dr.PreviewSteps))
         pane.show_view("sources")
@@ -203,6 +197,30 @@ def test_what_steps_do_is_shown_while_they_change(
             lambda: asked(lab, rq.PreviewData)[-1].recipe["data"]["steps"] == [{"kind": "remove_markup"}]
         )
         assert len(asked(lab, dr.PreviewSteps)) == asked_so_far, "a hidden view asks nothing"
+        pane.shutdown()
+
+    run_async(scenario())
+
+
+def test_augmentation_is_shown_as_an_epoch_sees_it(
+    qtbot: Any, session: Session, lab: FakeLab, run_async: Run
+) -> None:
+    def varied(request: dr.PreviewAugmentation) -> dr.AugmentationPreviewed:
+        row = dr.AugmentedRow(before="zhe ge", after=f"ze ge {request.epoch}", changed=((0, 2),))
+        return dr.AugmentationPreviewed(id=request.id, rows=(row,))
+
+    async def scenario() -> None:
+        lab.answers[dr.PreviewAugmentation] = varied
+        pane = show(qtbot, DatasetPane(session), width=900)
+        pane.show_view("doctor")
+        panel = pane.view("doctor").augmentation
+        assert not panel.epoch.isVisible()
+        panel.list._add("fuzzy_sounds")
+        assert session.values["data"]["augmentation"][0]["kind"] == "fuzzy_sounds"
+        await until(lambda: "ge␣0" in panel.texts.toPlainText())
+        panel.epoch.setValue(3)
+        await until(lambda: "ge␣2" in panel.texts.toPlainText())
+        assert "1 of 1 change." in panel.texts.toPlainText()
         pane.shutdown()
 
     run_async(scenario())

@@ -75,7 +75,7 @@ def test_a_table_in_gb18030_from_the_file_to_a_recipe_that_mends_it(
             assert [step.kind for step in session.recipe.data.steps] == ["remove_markup"]
             await until(lambda: not doctor._id, 60)
             assert all(card.finding.id != "markup" for card in doctor.cards)
-            await until(lambda: "documents change" in doctor.panel.texts.toPlainText(), 60)
+            await until(lambda: " change." in doctor.panel.texts.toPlainText(), 60)
 
             pane.show_view("batches")
             batches = pane.view("batches")

@@ -49,7 +49,7 @@ class ChangedTexts(QTextBrowser):
             self.setHtml(f"<p style='color:{muted}'>{html.escape(self._state)}</p>")
             return
         changed = [row for row in self._rows if row[1] != row[2]]
-        told = tr("{changed} of {all} documents change.", changed=len(changed), all=len(self._rows))
+        told = tr("{changed} of {all} change.", changed=len(changed), all=len(self._rows))
         parts = [f"<p style='color:{muted}'>{told}</p>"]
         parts += [_as_html(*row) for row in changed[: self._most]]
         self.setHtml("".join(parts))
@@ -65,7 +65,7 @@ def _as_html(name: str, before: str, after: str | None) -> str:
             f"<p>{head} <span style='color:{danger}'>{dropped}</span><br>"
             f"<span style='color:{muted}; text-decoration:line-through'>{text}</span></p>"
         )
-    return f"<p>{head}<br>{marked(before, after)}</p>"
+    return f"<p>{head}{'<br>' if name else ''}{marked(before, after)}</p>"
 
 
 def marked(before: str, after: str) -> str:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.dataset.asking import Question, recipe_part
+from studio.gui.dataset.augmentation_panel import AugmentationPanel
 from studio.gui.dataset.finding_card import FindingCard
 from studio.gui.dataset.steps_panel import PATH, StepsPanel
 from studio.gui.forms.words import place_text
@@ -54,8 +55,15 @@ class DoctorView(QWidget):
         self._bar.setRange(0, 0)
         self._bar.setFixedHeight(3)
         self._bar.hide()
-        self.panel = StepsPanel(session)
-        self.panel.edited.connect(session.set_value)
+        self.panel, self.augmentation = StepsPanel(session), AugmentationPanel(session)
+        changes = QWidget()
+        lists = QVBoxLayout(changes)
+        lists.setContentsMargins(0, 0, 0, 0)
+        lists.setSpacing(18)
+        for panel in (self.panel, self.augmentation):
+            panel.edited.connect(session.set_value)
+            lists.addWidget(panel)
+        lists.addStretch(1)
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.button)
@@ -79,7 +87,7 @@ class DoctorView(QWidget):
         whole.addWidget(self._narrow, 1)
         for side in self._sides:
             pair.addWidget(side, 1)
-        self._parts = (findings, self.panel)
+        self._parts = (findings, changes)
         self._wide: bool | None = None
         session.lab.progressed.connect(self._progressed)
         self._arrange()
@@ -90,16 +98,19 @@ class DoctorView(QWidget):
     def refresh(self) -> None:
         """Show the draft's steps; what was found of another draft is said to be old."""
         self.panel.refresh()
+        self.augmentation.refresh()
         self._say()
 
     def shutdown(self) -> None:
         """The window closes: ask nothing more."""
         self._question.stop()
         self.panel.shutdown()
+        self.augmentation.shutdown()
 
     def retranslate(self) -> None:
         """Show all words in the window's language."""
         self.panel.retranslate()
+        self.augmentation.retranslate()
         self._fill()
         self._say()
 
@@ -169,7 +180,7 @@ class DoctorView(QWidget):
         if fix is None:
             return ""
         if fix.step is not None:
-            return tr("Fix: {step}", step=self.panel.steps.title_of(str(fix.step.get("kind"))))
+            return tr("Fix: {step}", step=self.panel.list.title_of(str(fix.step.get("kind"))))
         places = ", ".join(place_text(path) or path for path in fix.fields)
         return tr("Fix: {step}", step=places) if places else ""
 

@@ -1,0 +1,60 @@
+"""How examples are varied while they are learnt, and what an epoch makes of some of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
+
+from studio.gui.dataset.section_panel import SectionPanel
+from studio.gui.forms.editors import WheelGuard
+from studio.gui.i18n import tr
+from studio.gui.session import Session
+from studio.recipe.augmentation import AnyAugmentation
+from studio.runs.doctor_requests import AugmentationPreviewed, PreviewAugmentation
+from studio.runs.requests import Request, Response
+
+PATH = "data.augmentation"
+
+
+class AugmentationPanel(SectionPanel):
+    """The same examples vary otherwise in another epoch, and alike in the same."""
+
+    parts = ("data", "training")
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, PATH, AnyAugmentation, "Add a variation", parent)
+        self.epoch = QSpinBox(minimum=1, maximum=100_000)
+        self.epoch.setFixedWidth(92)
+        self.epoch.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.epoch.installEventFilter(WheelGuard(self))
+        self.epoch.valueChanged.connect(lambda _: self.refresh())
+        self._label = QLabel()
+        self._label.setBuddy(self.epoch)
+        self.options.addWidget(self._label)
+        self.options.addWidget(self.epoch)
+        self.options.addStretch(1)
+        self.retranslate()
+
+    def words(self) -> tuple[str, str]:
+        hint = tr("Varies examples while they are learnt; those that judge stay as they are.")
+        return tr("Augmentation"), hint
+
+    def option(self) -> int:
+        return self.epoch.value() - 1
+
+    def request(self, name: str, recipe: dict[str, Any], option: int, own: str) -> Request:
+        return PreviewAugmentation(id=name, recipe=recipe, texts=(own,) if own else (), epoch=option)
+
+    def show_answer(self, response: Response) -> None:
+        if isinstance(response, AugmentationPreviewed):
+            self.texts.show_rows(tuple(("", row.before, row.after) for row in response.rows))
+
+    def refresh(self) -> None:
+        super().refresh()
+        for widget in (self._label, self.epoch):
+            widget.setVisible(bool(self.list.list.count()))
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._label.setText(tr("Epoch"))
