@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from studio.gui.i18n import tr
+from studio.gui.widgets import table_refusals
 from studio.runs.events import Failed
 from studio.runs.requests import Refused
 
@@ -107,6 +108,7 @@ _REMEDIES = {
     "allow shorter or longer ones": "Allow shorter or longer ones.",
     "ask for permission to read it, or copy it": "Ask for permission to read it, or copy it.",
     "check the disk": "Check the disk.",
+    *table_refusals.SHAPES,
     "choose one of its steps": "Choose one of its steps.",
     "look at their preview, and take out or loosen the step that drops them":
         "Look at their preview, and take out or loosen the step that drops them.",
@@ -153,6 +155,7 @@ _ADVICE = (
     "Halve training.token_budget and double training.accumulation, or choose a smaller model.",
     "If it fails again, restart the machine, or set compute.device to cpu.",
     "Lower training.learning_rate or raise training.warmup_steps.",
+    **table_refusals.REMEDIES,
     "Make it writable.",
     "Make room or make the folder writable.",
     "Mend the data or choose another source.",
