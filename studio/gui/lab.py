@@ -202,7 +202,9 @@ class LabClient(QObject):
                 if not ready.done():
                     ready.set_result(None)
                 continue
-            if isinstance(response, EvaluationProgress | ExaminationProgress | PreparationProgress | TextGrown):
+            if isinstance(
+                response, EvaluationProgress | ExaminationProgress | PreparationProgress | TextGrown
+            ):
                 self.progressed.emit(response)
                 continue
             answer = self._waiting.get(response.id)

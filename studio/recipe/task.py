@@ -23,6 +23,14 @@ class PinyinToHanzi(Section):
     """The networks that can learn it, the usual one first."""
     PROBES: ClassVar[tuple[str, ...]] = ()
     """Pinned probes where the recipe names none; empty for those of `Training`."""
+    BUILTIN: ClassVar[tuple[str, ...]] = (
+        "peoples_daily",
+        "reviews",
+        "lexicon_jieba",
+        "lexicon_rime",
+        "lexicon_modern",
+    )
+    """The sources that come with the studio and that it can learn from."""
 
     name: Literal["pinyin_to_hanzi"] = setting(
         "pinyin_to_hanzi", title="Task", help="What the model learns to do."
@@ -41,6 +49,7 @@ class TextClassification(Section):
     )
     BEST: ClassVar[str] = "accuracy"
     FAMILIES: ClassVar[tuple[str, ...]] = ("text_cnn", "transformer_encoder", "recurrent")
+    BUILTIN: ClassVar[tuple[str, ...]] = ("reviews",)
     SHAPING: ClassVar[tuple[str, ...]] = ("max_length",)
     """The fields that decide how examples are cut, before there is a vocabulary."""
     PROBES: ClassVar[tuple[str, ...]] = (
@@ -102,6 +111,7 @@ class LanguageModel(Section):
     METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "perplexity", "bits_per_character")
     BEST: ClassVar[str] = "validation_loss"
     FAMILIES: ClassVar[tuple[str, ...]] = ("causal_transformer", "causal_recurrent", "causal_cnn")
+    BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily", "reviews")
     SHAPING: ClassVar[tuple[str, ...]] = ("context",)
     PROBES: ClassVar[tuple[str, ...]] = ("今天的天气", "新华社北京", "这家酒店的房间")
 
@@ -159,3 +169,38 @@ def with_usual(values: Any) -> Any:
             keeping = {"best_metric": section.BEST, **keeping}
         made["training"] = {"probes": section.PROBES, **training, "checkpoints": keeping}
     return made
+
+
+def suited(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft whose task was changed: what does not go with it gives way to what is usual, all else stays."""
+    made, task = dict(values), values.get("task")
+    section = TASKS.get(str(task.get("name"))) if isinstance(task, Mapping) else None
+    if section is None:
+        return made
+    model, training, data = (made.get(key) for key in ("model", "training", "data"))
+    if isinstance(model, Mapping) and model.get("family", "transformer_encoder") not in section.FAMILIES:
+        made["model"] = {"family": section.FAMILIES[0]}
+    if isinstance(training, Mapping):
+        kept = {key: value for key, value in training.items() if key != "probes"}
+        if section.PROBES:
+            kept["probes"] = list(section.PROBES)
+        keeping, stopping = training.get("checkpoints"), training.get("early_stopping")
+        if isinstance(keeping, Mapping):
+            kept["checkpoints"] = {**keeping, "best_metric": section.BEST}
+        if isinstance(stopping, Mapping):
+            kept["early_stopping"] = {**stopping, "metric": "validation_loss"}
+        made["training"] = kept
+    if isinstance(data, Mapping) and isinstance(data.get("sources"), (list, tuple)):
+        made["data"] = {**data, "sources": _usable(data["sources"], section)}
+    return made
+
+
+def _usable(sources: Any, section: type[PinyinToHanzi | TextClassification | LanguageModel]) -> list[Any]:
+    """The sources that a task can learn from; those it comes with, if none of the given ones is."""
+    kept = [
+        source
+        for source in sources
+        if not (isinstance(source, Mapping) and source.get("kind", "builtin") == "builtin")
+        or source.get("name") in section.BUILTIN
+    ]
+    return kept or [{"kind": "builtin", "name": name} for name in section.BUILTIN]

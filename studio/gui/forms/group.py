@@ -14,6 +14,7 @@ from studio.gui.forms.values import MISSING, lookup, plain, value_of
 from studio.gui.forms.words import explain
 from studio.gui.i18n import tr
 from studio.recipe import FieldDescription, Problem
+from studio.recipe.task import TASKS
 
 if TYPE_CHECKING:
     from studio.gui.forms.fields import Fields
@@ -88,7 +89,8 @@ class Group(QWidget):
         if self.selector is not None:
             section = value_of(values, self.field)
             tag = section.get(self.field.discriminator) if isinstance(section, dict) else None
-            if tag in self._variants:
+            self._offer(values)
+            if isinstance(tag, str) and tag in self.field.variants:
                 self._show_family(tag)
             if lookup(values, self.field.path) is not MISSING and isinstance(section, dict):
                 self._remembered[self._tag] = dict(section)
@@ -125,6 +127,8 @@ class Group(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         self._narrow = narrow
+        if self.selector is not None:
+            self.selector.set_upright(narrow)
         for fields in self._variants.values():
             fields.set_narrow(narrow)
 
@@ -166,6 +170,12 @@ class Group(QWidget):
         layout = self._body.layout()
         assert layout is not None
         layout.addWidget(fields)
+
+    def _offer(self, values: Mapping[str, Any]) -> None:
+        """Of networks, offer those that can learn the draft's task, and the one that is chosen."""
+        task = lookup(values, "task.name")
+        if self.selector is not None and self.field.path == "model" and task in TASKS:
+            self.selector.offer(TASKS[str(task)].FAMILIES)
 
     def _show_family(self, tag: str) -> None:
         self._tag = tag

@@ -12,7 +12,7 @@ from studio.gui.panes.preset_bar import PresetBar
 from studio.gui.panes.run_summary import RunSummary
 from studio.gui.session import Session
 
-PATHS = ("name", "description", "model", "training", "compute", "privacy")
+PATHS = ("name", "description", "task", "model", "training", "compute", "privacy")
 
 
 class ModelPane(QWidget):

@@ -29,7 +29,7 @@ from studio.gui.panes.runs_list import RunLister, RunSummary
 from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.empty import EmptyState
-from studio.gui.widgets.figures import NONE, count, moment, percent, size
+from studio.gui.widgets.figures import NONE, count, moment, size
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.words import state_color, state_text
 from studio.recipe import RecipeError, load
@@ -184,7 +184,7 @@ class RunsPane(QWidget):
         for summary in self._summaries or []:
             step = count(summary.step) if summary.step >= 0 else NONE
             cells = [summary.name, state_text(summary.state), moment(summary.changed), step]
-            item = QTreeWidgetItem([*cells, percent(summary.accuracy), size(summary.size)])
+            item = QTreeWidgetItem([*cells, summary.figure, size(summary.size)])
             item.setData(0, _SUMMARY, summary)
             item.setForeground(1, theme.color(state_color(summary.state)))
             for column in (3, 4, 5):

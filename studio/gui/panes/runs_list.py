@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal
 
 from studio.gui.i18n import tr
+from studio.gui.widgets.figures import NONE
+from studio.gui.widgets.task_figures import best_text
 from studio.recipe import RecipeError, load
 from studio.runs.folder import RunError, RunFolder, list_runs
 
@@ -22,14 +24,14 @@ class RunSummary:
     state: str
     changed: float
     step: int
-    accuracy: float | None
+    figure: str
     size: int
     reason: str = ""
 
 
 def summarise(folder: RunFolder) -> RunSummary:
     """Read the small files of one run folder. Never raises: what is wrong with it becomes its reason."""
-    changed, number, accuracy, step = 0.0, 0, None, -1
+    changed, number, figure, step = 0.0, 0, NONE, -1
     name, state, reason = folder.path.name, "unreadable", ""
     try:
         changed = folder.recipe.stat().st_mtime
@@ -39,8 +41,8 @@ def summarise(folder: RunFolder) -> RunSummary:
         state = folder.state()
         outcome = folder.outcome()
         index = folder.read_index()
-        figures = [entry.metrics.get("character_accuracy") for entry in index.entries]
-        accuracy = max((figure for figure in figures if figure is not None), default=None)
+        best = next((entry for entry in index.entries if entry.step == index.best), None)
+        figure = best_text(best.metrics) if best else NONE
         step = max(outcome.step if outcome else -1, index.last)
         if outcome and outcome.state == "failed":
             reason = f"{outcome.cause}\n{outcome.fix}"
@@ -53,7 +55,7 @@ def summarise(folder: RunFolder) -> RunSummary:
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         reason = tr("A file in it is damaged: {reason}", reason=repr(error))
         state = "unreadable"
-    return RunSummary(folder.path, name, state, changed, step, accuracy, number, reason)
+    return RunSummary(folder.path, name, state, changed, step, figure, number, reason)
 
 
 class RunLister(QThread):

@@ -124,7 +124,7 @@ class TrainingPane(QWidget):
             self.timeline.show_record(record, self._session.folder)
         if self._session.folder is not None and record is not self._drawn:
             self._drawn = record
-            self.plots.show_record(record)
+            self.plots.show_record(record, self._session.folder)
         self._say_empty()
         self.checkpoints.show_folder(self._session.folder)
         self._stack.setCurrentIndex(0 if self._session.folder is None else 1)

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from studio.gui.i18n import tr
 from studio.gui.theme import theme
 from studio.gui.widgets.empty import EmptyState
-from studio.gui.widgets.figures import count, decimal, percent, size
+from studio.gui.widgets.figures import count, decimal, size
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.task_figures import best_text, figures_of
 from studio.runs.folder import CheckpointIndex, RunFolder
 from studio.runs.wholeness import LostCheckpoint
 
@@ -67,11 +68,14 @@ class CheckpointTable(QWidget):
         self._tint()
         self.retranslate()
 
+    def _say_columns(self) -> None:
+        self.table.setHorizontalHeaderLabels(
+            [tr("Step"), figures_of(self._folder)[0].title, tr("Validation loss"), tr("Size"), ""]
+        )
+
     def retranslate(self) -> None:
         """Show all words in the window's language."""
-        self.table.setHorizontalHeaderLabels(
-            [tr("Step"), tr("Characters right"), tr("Validation loss"), tr("Size"), ""]
-        )
+        self._say_columns()
         self.table.setAccessibleName(tr("Checkpoints"))
         self.export.setText(tr("Export…"))
         self.reveal.setText(tr("Open folder"))
@@ -83,7 +87,9 @@ class CheckpointTable(QWidget):
 
     def show_folder(self, folder: RunFolder | None) -> None:
         """Read the index of a run again."""
-        self._folder = folder
+        if folder is not self._folder:
+            self._folder = folder
+            self._say_columns()
         try:
             index = folder.read_index() if folder else CheckpointIndex()
         except (OSError, TypeError, KeyError, ValueError, AttributeError):
@@ -101,7 +107,7 @@ class CheckpointTable(QWidget):
             ]
             cells = (
                 count(entry.step),
-                percent(entry.metrics.get("character_accuracy")),
+                best_text(entry.metrics),
                 decimal(entry.metrics.get("validation_loss")),
                 size(entry.size),
                 " · ".join(marks),

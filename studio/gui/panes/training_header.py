@@ -20,10 +20,12 @@ from studio.gui.i18n import tr
 from studio.gui.panes.run_estimate import RunEstimate
 from studio.gui.session import Session
 from studio.gui.theme import mark, theme
-from studio.gui.widgets.figures import NONE, count, decimal, duration, percent, short_count
+from studio.gui.widgets.figures import NONE, count, decimal, duration, short_count
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.task_figures import figures_of
 from studio.gui.widgets.words import detail_text, end_text, phase_text, state_text, stopping_text
 from studio.runs.events import Finished
+from studio.runs.folder import RunFolder
 
 
 class Figure(QWidget):
@@ -59,6 +61,8 @@ class TrainingHeader(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._named: RunFolder | None = None
+        self._task = figures_of(None)
         self._phase = QLabel()
         self._phase.setProperty("role", "heading")
         self._detail = QLabel(wordWrap=True)
@@ -109,19 +113,24 @@ class TrainingHeader(QWidget):
         self._tint()
         self.retranslate()
 
-    def retranslate(self) -> None:
-        """Show all words in the window's language."""
+    def _say_names(self) -> None:
+        self._named = self._session.folder
+        first, second = self._task = figures_of(self._named)
         names = {
             "step": tr("Step"),
             "loss": tr("Loss"),
-            "characters": tr("Characters right"),
-            "sentences": tr("Sentences right"),
+            "characters": first.title,
+            "sentences": second.title,
             "elapsed": tr("Elapsed"),
             "remaining": tr("Time left"),
             "speed": tr("Positions/s"),
         }
         for name, figure in self._figures.items():
             figure.set_name(names[name])
+
+    def retranslate(self) -> None:
+        """Show all words in the window's language."""
+        self._say_names()
         self._bar.setAccessibleName(tr("Progress of the run"))
         self.estimate.retranslate()
         self.refresh()
@@ -130,6 +139,9 @@ class TrainingHeader(QWidget):
         """Show the state of the session."""
         session, record = self._session, self._session.record
         own = session.shows_own and session.running
+        if session.folder is not self._named:
+            self._say_names()
+        first, second = self._task
         self._show_buttons()
         self._phase.setText(self._headline())
         detail = self._detail_text()
@@ -153,8 +165,8 @@ class TrainingHeader(QWidget):
         values = {
             "step": f"{count(record.step)} / {count(total)}" if total else NONE,
             "loss": decimal(record.loss),
-            "characters": percent(record.metric("character_accuracy")),
-            "sentences": percent(record.metric("sentence_accuracy")),
+            "characters": first.text(record.metric(first.metric)),
+            "sentences": second.text(record.metric(second.metric)),
             "elapsed": duration(record.elapsed(now)) if record.started_at else NONE,
             "remaining": NONE if record.end else duration(record.remaining(now)),
             "speed": short_count(record.last_step.positions_per_second) if record.last_step else NONE,

@@ -14,6 +14,8 @@ from studio.gui.theme import theme
 from studio.gui.widgets.figures import decimal, percent, short_count
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.plot import CurvePlot
+from studio.gui.widgets.task_figures import figures_of
+from studio.runs.folder import RunFolder
 
 _REDRAW_MS = 80
 _DEFAULT_SMOOTHING = 60
@@ -25,6 +27,7 @@ class TrainingPlots(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._record = RunRecord()
+        self._figures = figures_of(None)
         self.loss = CurvePlot(decimal, ticks="{:.3g}".format)
         self.accuracy = CurvePlot(percent, ticks=partial(percent, digits=0))
         self.rate = CurvePlot(decimal, ticks="{:.2g}".format)
@@ -56,9 +59,14 @@ class TrainingPlots(QWidget):
         self.retranslate()
         self._tint()
 
-    def show_record(self, record: RunRecord) -> None:
-        """Show another run's curves, all of them in view."""
+    def show_record(self, record: RunRecord, folder: RunFolder | None = None) -> None:
+        """Show another run's curves, all of them in view; the folder says of which task they are."""
         self._record = record
+        first, second = self._figures = figures_of(folder)
+        if first.share:
+            self.accuracy.set_form(percent, partial(percent, digits=0))
+        else:
+            self.accuracy.set_form(decimal, "{:.3g}".format)
         for plot in self.plots:
             plot.clear()
         weight = self._slider.value() / 100
@@ -70,10 +78,12 @@ class TrainingPlots(QWidget):
         ]
         self.loss.add(losses[0][0], "", 0, losses[0][1], weight)
         self.loss.add(losses[1][0], "", 1, losses[1][1])
-        self.accuracy.add("character_accuracy", "", 1, record.curve("validation/character_accuracy"))
-        self.accuracy.add("sentence_accuracy", "", 2, record.curve("validation/sentence_accuracy"))
+        self.accuracy.add(first.metric, "", 1, record.curve(f"validation/{first.metric}"))
+        if second.share:  # two figures of other kinds have no common scale
+            self.accuracy.add(second.metric, "", 2, record.curve(f"validation/{second.metric}"))
         self.rate.add("learning_rate", "", 3, curves["learning_rate"])
         self.speed.add("positions_per_second", "", 4, curves["positions_per_second"], weight)
+        self._say_title()
         self._relabel()
         self.fit()
 
@@ -103,7 +113,7 @@ class TrainingPlots(QWidget):
     def retranslate(self) -> None:
         """Show all words in the window's language."""
         self.loss.set_title(tr("Loss"))
-        self.accuracy.set_title(tr("Validation accuracy"))
+        self._say_title()
         self.rate.set_title(tr("Learning rate"))
         self.speed.set_title(tr("Positions/s"))
         self._smooth_label.setText(tr("Smoothing"))
@@ -172,12 +182,19 @@ class TrainingPlots(QWidget):
             row.addWidget(button)
         return row
 
+    def _say_title(self) -> None:
+        first, _ = self._figures
+        self.accuracy.set_title(tr("Validation accuracy") if first.share else first.title)
+
     def _relabel(self) -> None:
         labels = {
             "loss": tr("training"),
             "validation_loss": tr("validation"),
             "character_accuracy": tr("characters"),
             "sentence_accuracy": tr("sentences"),
+            "accuracy": tr("texts"),
+            "macro_f1": tr("Macro F1"),
+            "perplexity": tr("validation"),
             "learning_rate": "",
             "positions_per_second": "",
         }

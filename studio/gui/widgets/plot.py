@@ -81,12 +81,12 @@ class FormattedAxis(QuickAxis):
 
     def __init__(self, form: Callable[[float], str]) -> None:
         super().__init__("left")
-        self._form = form
+        self.form = form
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
             return super().tickStrings(values, scale, spacing)
-        return [self._form(value) for value in values]
+        return [self.form(value) for value in values]
 
 
 class CurvePlot(QWidget):
@@ -145,6 +145,14 @@ class CurvePlot(QWidget):
         column.addWidget(self.plot, 1)
         theme.changed.connect(self.recolor)
         self.recolor()
+
+    def set_form(self, form: Callable[[float], str], ticks: Callable[[float], str]) -> None:
+        """Write values, and those at the axis, in another way."""
+        self._form = form
+        axis = self.plot.getAxis("left")
+        assert isinstance(axis, FormattedAxis)
+        axis.form = ticks
+        axis.update()
 
     def set_title(self, title: str) -> None:
         """The words above the plot."""

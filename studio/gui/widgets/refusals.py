@@ -40,6 +40,13 @@ _SHAPES = (
     (r"(.*) is damaged \((.*)\); move it away to begin anew", "{0} is damaged ({1}); move it away to begin anew."),
     (r"what was learnt from typing was written by a newer studio: .*",
         "What was learnt from typing was written by a newer Hanzi Studio."),
+    (r"the model in (.*) types pinyin; .*", "The model in {0} types pinyin: it cannot be used for this."),
+    (r"the model in (.*) classifies texts; .*", "The model in {0} classifies texts: it cannot be used for this."),
+    (r"the model in (.*) continues texts; .*", "The model in {0} continues texts: it cannot be used for this."),
+    (r"(.*) has no labels, which a classification learns", "{0} has no labels to learn from."),
+    (r"there is nothing to tell apart: .*", "All training texts have the same label."),
+    (r"the texts have (\S+) different labels; (\S+) is the most",
+        "The texts have {0} different labels; {1} is the most."),
     (r"the package (\S+), .*, is not installed", "The package {0}, which holds this source, is not installed."),
     (r"the disk is full: .*", "The disk is full."),
     (r"no example is left for the (\S+) split: .*", "No example is left for the {0} split."),
@@ -101,6 +108,7 @@ _SHAPES = (
     (r"the trainer ended unexpectedly \((.*?)\)(?:: .*)?", "The trainer ended unexpectedly ({0})."),
     (r"the trainer did not end when asked, and was ended by force \((.*)\)",
         "The trainer did not end when asked, and was ended by force ({0})."),
+    *table_refusals.SHAPES,
 )  # fmt: skip
 _REMEDIES = {
     "add text, let a document be a line, or raise the share of the split":
@@ -108,7 +116,6 @@ _REMEDIES = {
     "allow shorter or longer ones": "Allow shorter or longer ones.",
     "ask for permission to read it, or copy it": "Ask for permission to read it, or copy it.",
     "check the disk": "Check the disk.",
-    *table_refusals.SHAPES,
     "choose one of its steps": "Choose one of its steps.",
     "look at their preview, and take out or loosen the step that drops them":
         "Look at their preview, and take out or loosen the step that drops them.",
@@ -128,6 +135,10 @@ _REMEDIES = {
         "Choose a file with Chinese text, or name its encoding.",
     "choose a plain text file (.txt)": "Choose a plain text file (.txt).",
     "choose a text file": "Choose a text file.",
+    "give a file of label<TAB>text lines, or a table with a label column":
+        "Give a file of lines with a label, a tab and a text, or a table with a label column.",
+    "add texts with other labels": "Add texts with other labels.",
+    "choose another label column": "Choose another label column.",
     "choose one text file in it": "Choose one text file in it.",
     "copy or load it again": "Copy or load it again.",
     "give an ARPA file, or lines of `word<TAB>count`, `word<TAB>word<TAB>count` or `word<TAB>pin yin`":
@@ -144,6 +155,7 @@ _REMEDIES = {
         "Put the files back as they were and resume, or start a new run.",
     "save the file as UTF-8 text, or name its encoding in the recipe":
         "Save the file as UTF-8 text, or name its encoding.",
+    **table_refusals.REMEDIES,
 }  # fmt: skip
 # Sentences of which the advice after a failed run is made.
 _ADVICE = (
@@ -155,7 +167,6 @@ _ADVICE = (
     "Halve training.token_budget and double training.accumulation, or choose a smaller model.",
     "If it fails again, restart the machine, or set compute.device to cpu.",
     "Lower training.learning_rate or raise training.warmup_steps.",
-    **table_refusals.REMEDIES,
     "Make it writable.",
     "Make room or make the folder writable.",
     "Mend the data or choose another source.",

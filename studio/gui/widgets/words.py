@@ -84,6 +84,12 @@ def metric_text(name: str) -> str:
         "validation_loss": tr("Validation loss"),
         "character_accuracy": tr("Character accuracy"),
         "sentence_accuracy": tr("Sentence accuracy"),
+        "accuracy": tr("Accuracy"),
+        "macro_precision": tr("Macro precision"),
+        "macro_recall": tr("Macro recall"),
+        "macro_f1": tr("Macro F1"),
+        "perplexity": tr("Perplexity"),
+        "bits_per_character": tr("Bits per character"),
     }.get(name, name.replace("_", " "))
 
 
