@@ -120,6 +120,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _examined(recipe: Recipe, only: tuple[str, ...]) -> DoctorReport:
     from studio.data.doctor.examine import examine
     from studio.data.items import items_for
+    from studio.recipe import PinyinToHanzi
 
     told = time.monotonic()
 
@@ -133,6 +134,7 @@ def _examined(recipe: Recipe, only: tuple[str, ...]) -> DoctorReport:
         recipe.data,
         only=only,
         room=getattr(recipe.model, "max_length", 512),
+        runs=isinstance(recipe.task, PinyinToHanzi),
         load=items_for(recipe.task, recipe.data.cleaning).documents,
         progress=progress,
     )

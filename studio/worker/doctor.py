@@ -211,6 +211,7 @@ def _answer(request: ExamineData, send: Callable[[Response], object]) -> Respons
             recipe.data,
             only=request.only,
             room=room_of(request.recipe),
+            runs=isinstance(recipe.task, PinyinToHanzi),
             load=items_for(recipe.task, recipe.data.cleaning).documents,
             progress=progress,
         )

@@ -35,6 +35,7 @@ def examine(
     *,
     only: Collection[str] = (),
     room: int = _ROOM,
+    runs: bool = True,
     load: Callable[[Source, int], Iterable[Document]] = documents,
     progress: Progress = silent,
     cancelled: Callable[[], bool] = lambda: False,
@@ -48,6 +49,7 @@ def examine(
         data: the recipe's section. Lexicons are not looked at.
         only: ids of the checks to make; empty for all.
         room: the longest input of the recipe's model, in characters.
+        runs: examples are runs of hanzi, cut at `data.cleaning.max_length`.
         load: gives the documents of a source.
         progress: see `Progress`.
         cancelled: asked often; when true, the examination ends.
@@ -56,19 +58,20 @@ def examine(
         DataError: if a source cannot be read at all.
         Cancelled: if `cancelled` said so.
     """
-    return _Examination(data, only, room, progress, cancelled).run(load)
+    checks = frozenset(only or CHECKS) - (frozenset() if runs else {"overlong"})
+    return _Examination(data, checks, room, progress, cancelled).run(load)
 
 
 class _Examination:
     def __init__(
         self,
         data: Data,
-        only: Collection[str],
+        only: frozenset[str],
         room: int,
         progress: Progress,
         cancelled: Callable[[], bool],
     ) -> None:
-        self._data, self._only = data, frozenset(only or CHECKS)
+        self._data, self._only = data, only
         self._progress, self._cancelled = progress, cancelled
         self._scripts = ScriptMix()
         made = text_checks(data.cleaning, room)

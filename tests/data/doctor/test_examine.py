@@ -121,6 +121,7 @@ def test_overlong_runs(tmp_path: Path) -> None:
     assert finding.fix is not None
     assert finding.fix.fields == {"data.cleaning.max_length": 64, "model.max_length": 64}
     assert "overlong" not in found_in(examine(data_of(path, max_length=64)))
+    assert "overlong" not in found_in(examine(data_of(path, max_length=48), runs=False))
 
 
 def test_repeated_documents_and_lines(tmp_path: Path) -> None:
