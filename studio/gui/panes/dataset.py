@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import (
@@ -17,18 +17,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from studio.gui.dataset import pasted
-from studio.gui.dataset.batches_view import BatchesView
-from studio.gui.dataset.doctor_view import DoctorView
-from studio.gui.dataset.import_dialog import MOST, ImportDialog
-from studio.gui.dataset.preparation import Preparation
-from studio.gui.dataset.rows_view import RowsView
 from studio.gui.dataset.sources_view import SourcesView
-from studio.gui.dataset.statistics_view import StatisticsView
 from studio.gui.dataset.switch import ViewSwitch
 from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.theme import theme
+
+if TYPE_CHECKING:
+    from studio.gui.dataset.import_dialog import ImportDialog
+    from studio.gui.dataset.preparation import Preparation
 
 
 class DatasetPane(QWidget):
@@ -93,14 +90,25 @@ class DatasetPane(QWidget):
             view.refresh()
 
     def _make(self, name: str) -> QWidget:
+        # Imported only now: the window is on the screen before anybody looks at any of them.
         if name == "rows":
+            from studio.gui.dataset.rows_view import RowsView
+
             return RowsView(self._session, self._stack)
         if name == "doctor":
+            from studio.gui.dataset.doctor_view import DoctorView
+
             return DoctorView(self._session, self._stack)
+        from studio.gui.dataset.preparation import Preparation
+
         if self._preparation is None:
             self._preparation = Preparation(self._session, self)
         if name == "statistics":
+            from studio.gui.dataset.statistics_view import StatisticsView
+
             return StatisticsView(self._session, self._preparation, self._stack)
+        from studio.gui.dataset.batches_view import BatchesView
+
         batches = BatchesView(self._session, self._preparation, self._stack)
         batches.rows_wanted.connect(self._show_rows)
         return batches
@@ -145,6 +153,8 @@ class DatasetPane(QWidget):
 
     def bring(self, paths: Sequence[str]) -> None:
         """Look at files and folders, and add those that are wanted to the sources."""
+        from studio.gui.dataset.import_dialog import MOST, ImportDialog
+
         if not paths:
             return
         if len(paths) > MOST:
@@ -173,6 +183,8 @@ class DatasetPane(QWidget):
             self._session.message.emit("info", tr("There is no text to paste."))
             return
         if not paths:
+            from studio.gui.dataset import pasted
+
             try:
                 paths = [str(pasted.keep(text))]
             except OSError as error:
