@@ -7,12 +7,15 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from studio.language.pinyin import NoReadingError, label
-from studio.language.text import clauses, clean, hanzi_runs, sentences
+from studio.language.pinyin import NoReadingError, label, readings
+from studio.language.syllables import INDEX, normalise
+from studio.language.text import clauses, clean, hanzi_only, hanzi_runs, sentences
 from studio.recipe import Cleaning
 
 # What a reader passes over in silence: taking it out of a sentence joins the words on both sides.
 _MARK = re.compile(r"[^\w\s]|_")
+# Between the syllables of a reading that a source gives: blanks and marks, as in "jīn tiān, xi'an".
+_BETWEEN = re.compile(r"[\s'’,，.。;；!！?？、|/-]+")
 _BLOCK = 1 << 16
 _REMEMBERED = 200_000  # runs: some 50 MB
 
@@ -57,6 +60,32 @@ def _fit(run: str, cleaning: Cleaning) -> Iterator[str]:
         piece = run[start : start + cleaning.max_length]
         if len(piece) >= cleaning.min_length:
             yield piece
+
+
+class Given:
+    """The reading of a text as its source gives it: used if it fits, a syllable a hanzi, each a known reading of it."""
+
+    def __init__(self, text: str, pinyin: str) -> None:
+        self._hanzi = hanzi_only(text)
+        self._place = 0
+        self._syllables = array("H")
+        self.fits = False
+        try:
+            written = (syllable for syllable in _BETWEEN.split(pinyin) if syllable)
+            self._syllables = array("H", [INDEX[normalise(syllable)] for syllable in written])
+            self.fits = len(self._syllables) == len(self._hanzi) and all(
+                syllable in readings(ch) for ch, syllable in zip(self._hanzi, self._syllables, strict=True)
+            )
+        except ValueError:  # no syllable, or a hanzi without any known reading
+            return
+
+    def of(self, run: str) -> array[int] | None:
+        """The syllables of the next run of the text; None if the reading does not fit, or the run was changed."""
+        start = self._hanzi.find(run, self._place) if self.fits else -1
+        if start < 0:
+            return None
+        self._place = start + len(run)
+        return self._syllables[start : self._place]
 
 
 class Labeller:

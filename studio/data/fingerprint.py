@@ -24,7 +24,7 @@ _PREPARATIONS = {"text_classification": 1, "language_model": 1}
 STEP_PREPARATION = 1
 """The same for what the steps of a recipe make of documents."""
 
-TABLES = 1
+TABLES = 2
 """The same for what is read of tables."""
 
 _MEMO = "hashes.json"

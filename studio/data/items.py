@@ -76,6 +76,8 @@ class PinyinItems:
         self._labeller = Labeller()
         self.strange: dict[str, str] = {}
         """Runs that others could not read, and the character in each that has no reading."""
+        self.unfit = 0
+        """Documents whose given reading does not fit their text."""
 
     def documents(self, source: Source, number: int) -> Iterable[Document]:
         return documents(source, number)
@@ -92,7 +94,12 @@ class PinyinItems:
 
     def notes(self) -> list[str]:
         counted = Counter([*self._labeller.strange.values(), *self.strange.values()])
-        return [
+        unfit = (
+            [f"{self.unfit:,} given readings do not fit their texts; those were read anew"]
+            if self.unfit
+            else []
+        )
+        return unfit + [
             f"{count:,} examples with {character} left out: no reading is known for it"
             for character, count in counted.most_common(_NAMED)
         ]

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, BinaryIO
 
-from studio.data.examples import Labeller, examples_of
+from studio.data.examples import Given, Labeller, examples_of
 from studio.recipe import Cleaning
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
 
@@ -49,6 +49,7 @@ class Labelled:
         counts: examples of each document, int32.
         digests: 8 bytes for each example, by which the same text is known again.
         unreadable: runs without a known reading, and the character that has none, each run once.
+        unfit: documents whose given reading does not fit their text.
     """
 
     text: bytes
@@ -57,17 +58,25 @@ class Labelled:
     counts: bytes
     digests: bytes
     unreadable: tuple[tuple[str, str], ...]
+    unfit: int = 0
 
 
-def label_texts(texts: Iterable[str], cleaning: Cleaning, labeller: Labeller) -> Labelled:
+Read = tuple[str, str]
+"""A text, and its reading where the source gives one, else nothing."""
+
+
+def label_texts(texts: Iterable[Read], cleaning: Cleaning, labeller: Labeller) -> Labelled:
     """The examples of some documents."""
     runs: list[str] = []
     syllables, lengths, counts = array("H"), array("i"), array("i")
     unreadable: dict[str, str] = {}
-    for text in texts:
+    unfit = 0
+    for text, pinyin in texts:
         before = len(runs)
+        given = Given(text, pinyin) if pinyin else None
+        unfit += given is not None and not given.fits
         for run in examples_of(text, cleaning):
-            labels = labeller(run)
+            labels = (given.of(run) if given is not None else None) or labeller(run)
             if labels is None:
                 unreadable.setdefault(run, labeller.strange[run])
             else:
@@ -83,6 +92,7 @@ def label_texts(texts: Iterable[str], cleaning: Cleaning, labeller: Labeller) ->
         counts.tobytes(),
         digests,
         tuple(unreadable.items()),
+        unfit,
     )
 
 
@@ -91,13 +101,13 @@ def digest_of(run: str) -> bytes:
     return hashlib.blake2b(run.encode("utf-8"), digest_size=_DIGEST).digest()
 
 
-def pieces(texts: Iterable[str]) -> Iterator[list[str]]:
+def pieces(texts: Iterable[Read]) -> Iterator[list[Read]]:
     """Texts in lists of about `PIECE` characters."""
-    piece: list[str] = []
+    piece: list[Read] = []
     size = 0
-    for text in texts:
-        piece.append(text)
-        size += len(text)
+    for one in texts:
+        piece.append(one)
+        size += len(one[0])
         if size >= PIECE:
             yield piece
             piece, size = [], 0
@@ -131,7 +141,7 @@ class Team:
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
 
-    def labelled(self, texts: Iterable[str], check: Callable[[], None]) -> Iterator[Labelled]:
+    def labelled(self, texts: Iterable[Read], check: Callable[[], None]) -> Iterator[Labelled]:
         """The examples of documents, piece by piece, in order; `check` is called often and may break off."""
         given = pieces(texts)
         if self._threads is None:
@@ -150,7 +160,7 @@ class Team:
             for piece in islice(given, 1):
                 waiting.append(threads.submit(self._work, piece))
 
-    def _work(self, piece: list[str]) -> Labelled:
+    def _work(self, piece: list[Read]) -> Labelled:
         helper = self._free.popleft()  # there are as many threads as helpers
         try:
             answer = helper.ask(piece)
@@ -177,7 +187,7 @@ class _Helper:
         with contextlib.suppress(OSError):
             self._child.stdin.write(cleaning.model_dump_json().encode("utf-8") + b"\n")
 
-    def ask(self, piece: list[str]) -> Labelled | None:
+    def ask(self, piece: list[Read]) -> Labelled | None:
         """What it makes of a piece; None if it is gone."""
         line = json.dumps(piece).encode("ascii") + b"\n"
         try:
@@ -214,7 +224,7 @@ def serve() -> int:
 
 def _write(stream: BinaryIO, found: Labelled) -> None:
     columns = (found.text, found.syllables, found.lengths, found.counts, found.digests)
-    last = json.dumps(found.unreadable).encode("ascii")
+    last = json.dumps([found.unreadable, found.unfit]).encode("ascii")
     stream.write(_SIZES.pack(*map(len, columns), len(last)))
     for column in (*columns, last):
         stream.write(column)
@@ -225,8 +235,9 @@ def _read(stream: IO[bytes]) -> Labelled:
     sizes = _SIZES.unpack(_exactly(stream, _SIZES.size))
     *columns, last = (_exactly(stream, size) for size in sizes)
     text, syllables, lengths, counts, digests = columns
-    unreadable = tuple((str(run), str(character)) for run, character in json.loads(last))
-    return Labelled(text, syllables, lengths, counts, digests, unreadable)
+    strange, unfit = json.loads(last)
+    unreadable = tuple((str(run), str(character)) for run, character in strange)
+    return Labelled(text, syllables, lengths, counts, digests, unreadable, int(unfit))
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

@@ -171,9 +171,10 @@ class _Preparation:
                 def check() -> None:
                     self._check(LABELLING, done + first, len(corpus.documents))  # noqa: B023 - as they are now
 
-                for found in team.labelled((document.text for document in documents), check):
+                for found in team.labelled(((one.text, one.pinyin) for one in documents), check):
                     for run, character in found.unreadable:
                         items.strange.setdefault(run, character)
+                    items.unfit += found.unfit
                     counts = np.frombuffer(found.counts, np.int32)
                     source = np.repeat(sources[first : first + len(counts)], counts)
                     first += len(counts)

@@ -14,10 +14,12 @@ from studio.data import labelling, prepare
 from studio.data.errors import Cancelled
 from studio.data.examples import Labeller, examples_of
 from studio.data.labelling import Labelled, Team, digest_of, label_texts, pieces
+from studio.language.syllables import SYLLABLES
 from studio.recipe import Cleaning
 from tests.data.conftest import MakeData, lines
 
-TEXTS = [*lines(300), "没有读音的㐂字和\U0002b81a", "", "no hanzi"]
+PLAIN = [*lines(300), "没有读音的㐂字和\U0002b81a", "", "no hanzi"]
+TEXTS = [(text, "") for text in PLAIN]
 
 
 def nothing() -> None:
@@ -37,7 +39,7 @@ def made(count: int) -> list[Labelled]:
 def test_columns_hold_the_examples() -> None:
     found = label_texts(TEXTS, Cleaning(), Labeller())
     labeller = Labeller()
-    runs = [run for text in TEXTS for run in examples_of(text, Cleaning()) if labeller(run) is not None]
+    runs = [run for text in PLAIN for run in examples_of(text, Cleaning()) if labeller(run) is not None]
     assert found.text.decode("utf-32-le") == "".join(runs)
     assert np.frombuffer(found.lengths, np.int32).tolist() == [len(run) for run in runs]
     assert np.frombuffer(found.counts, np.int32).sum() == len(runs)
@@ -109,3 +111,21 @@ def test_a_data_set_is_the_same_whoever_labels(
             np.testing.assert_array_equal(getattr(split, column), getattr(other, column))
     assert alone.notes == together.notes
     assert alone.fingerprint == together.fingerprint
+
+
+def test_a_reading_that_the_source_gives_is_used_where_it_fits() -> None:
+    def read(text: str, pinyin: str) -> tuple[str, int]:
+        found = label_texts([(text, pinyin)], Cleaning(), Labeller())
+        return " ".join(SYLLABLES[n] for n in np.frombuffer(found.syllables, np.uint16)), found.unfit
+
+    own = "ta zhang da le xing zou"
+    assert read("他长大了，行走。", "") == (own, 0)
+    assert read("他长大了，行走。", "tā cháng dà le, háng zǒu") == ("ta chang da le hang zou", 0)
+    assert read("他长大了，走，行走。", "ta1 chang2 da4 le zou xing2 zou3") == ("ta chang da le xing zou", 0)
+    for unfit in (
+        "ta chang da",
+        "ta chang da le xing zou zou",
+        "ta ma da le xing zou",
+        "he grew up and walks",
+    ):
+        assert read("他长大了，行走。", unfit) == (own, 1)
