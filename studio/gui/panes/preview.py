@@ -19,6 +19,7 @@ from studio.gui.i18n import tr
 from studio.gui.panes.preview_items import PreviewDelegate, PreviewModel, source_title, split_text
 from studio.gui.theme import theme
 from studio.gui.widgets.empty import EmptyState
+from studio.gui.widgets.refusals import said
 from studio.runs.requests import DataPreviewed, PreviewRow
 
 
@@ -152,9 +153,10 @@ class Preview(QWidget):
                 counts[row.split] = counts.get(row.split, 0) + 1
         parts = [f"{split_text(split)} {number}" for split, number in counts.items()]
         text = tr("First documents: {counts}.", counts=", ".join(parts)) if parts else ""
-        lines = [text, *self._notes[:3]] if text else list(self._notes[:3])
+        notes = [said(note) for note in self._notes]
+        lines = [text, *notes[:3]] if text else notes[:3]
         self._splits.setText("\n".join(lines))
-        self._splits.setToolTip("\n".join(self._notes))
+        self._splits.setToolTip("\n".join(notes))
         self._splits.setVisible(bool(lines))
 
     def _relayout(self) -> None:
