@@ -39,8 +39,9 @@ def inspected(request: InspectSource) -> rq.Response:
         roles = {name: "text" if name in source["text"] else "" for name, _ in COLUMNS}
         roles |= {source[role]: role for role in ("label", "pinyin") if source.get(role, "-") != "-"}
     columns = tuple(ColumnProfile(name, "text", roles[name], "it has most hanzi") for name, _ in COLUMNS)  # type: ignore[arg-type]
+    encoding = "big5hkscs" if "big5" in path.name else "gb18030"
     file = FileProfile(
-        name=path.name, format="text" if text else "csv", size=2000, encoding="gb18030", certainty=0.96,
+        name=path.name, format="text" if text else "csv", size=2000, encoding=encoding, certainty=0.96,
         delimiter="" if text else ",", header=not text,
         columns=(ColumnProfile("1", "text", "text"),) if text else columns,
         preview=tuple(Row(n, (str(n), "春天来了", "好", "")) for n in range(5)),
@@ -138,24 +139,25 @@ def test_several_files_and_a_folder_of_which_one_cannot_be_read(
 
     async def scenario() -> None:
         pane = show(qtbot, DatasetPane(session))
-        names = [str(tmp_path / name) for name in ("text.txt", "bad.csv", "rows.csv")]
+        names = [str(tmp_path / name) for name in ("text.txt", "bad.csv", "rows.csv", "big5.txt")]
         pane.bring([*names, str(folder), names[0]])
         dialog = pane.importing
-        assert len(dialog.panels) == 4
-        await until(lambda: dialog.add.text() == "Add 3 sources")
+        assert len(dialog.panels) == 5
+        await until(lambda: dialog.add.text() == "Add 4 sources")
         dialog.list.setCurrentRow(1)
         assert dialog.panels[1].error.text() == f"{names[1]} is empty. Choose a text file."
-        assert dialog.panels[3].told.text().startswith("2 files · ")
+        assert dialog.panels[4].told.text().startswith("2 files · ")
         dialog.list.item(2).setCheckState(Qt.CheckState.Unchecked)
-        assert dialog.add.text() == "Add 2 sources"
+        assert dialog.add.text() == "Add 3 sources"
         try:
             language.set("zh_CN")
-            assert dialog.add.text() == "添加 2 个来源" and not dialog.grab().isNull()
+            assert dialog.add.text() == "添加 3 个来源" and not dialog.grab().isNull()
         finally:
             language.set("en")
         dialog.add.click()
         assert sources(session) == [
             {"kind": "file", "path": names[0]},
+            {"kind": "file", "path": names[3], "encoding": "big5hkscs"},
             {"kind": "table", "path": str(folder)},
         ]
         pane.shutdown()

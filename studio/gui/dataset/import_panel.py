@@ -31,6 +31,7 @@ from studio.runs.requests import Refused, Response
 
 _ROWS = 40
 _LABELS = 8
+_KNOWN = ("utf-8", "gb18030")
 
 
 class ImportPanel(QWidget):
@@ -100,10 +101,9 @@ class ImportPanel(QWidget):
             and not Path(self.path).is_dir()
             and not chosen.keys() - {"encoding"}
         ):
-            # The same encodings are recognised there, but for Big5, which has to be named.
-            encoding = chosen.get("encoding") or (
-                first.encoding if first.encoding.lower() == "big5" else "auto"
-            )
+            # What is recognised without a mark there, too, needs no name; Big5 and bare UTF-16 do.
+            found = first.encoding.lower()
+            encoding = chosen.get("encoding") or ("auto" if found in _KNOWN else found)
             made: dict[str, Any] = {"kind": "file", "path": self.path}
             return made if encoding == "auto" else {**made, "encoding": encoding}
         return {"kind": "table", "path": self.path, **chosen, **self._mapping()}
