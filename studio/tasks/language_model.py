@@ -91,7 +91,11 @@ class LanguageModel:
         places = np.flatnonzero(read)
         lengths = split.lengths - 1 + begins + ends
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        columns: dict[str, np.ndarray] = {"symbols": padded[places], "targets": padded[places + 1], "offsets": offsets}
+        columns: dict[str, np.ndarray] = {
+            "symbols": padded[places],
+            "targets": padded[places + 1],
+            "offsets": offsets,
+        }
         return Examples(columns, lengths)
 
     def read(self, text: str) -> np.ndarray:
