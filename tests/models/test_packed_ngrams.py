@@ -76,7 +76,7 @@ def test_arrays_that_do_not_fit_together_are_refused() -> None:
         unpack({**arrays, "2.unit": arrays["2.unit"][:-1], "2.log": arrays["2.log"][:-1]})
     with pytest.raises(ValueError):
         unpack({**arrays, "2.followers": arrays["2.followers"][:-2]})
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"2\.unit"):
         unpack({name: array for name, array in arrays.items() if name != "2.unit"})
     with pytest.raises(ValueError):
         unpack({})

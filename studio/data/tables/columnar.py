@@ -51,6 +51,10 @@ def rows(part: Part, form: str, problems: Problems) -> Iterator[tuple[int, list[
                 batch = next(batches, None)
                 if batch is None:
                     return
+                if form != "parquet":
+                    batch.validate(
+                        full=True
+                    )  # a damaged file may point anywhere; to follow that may end the process
                 for start in range(0, batch.num_rows, ROWS):
                     some = batch.slice(start, ROWS)
                     columns = [_cells(_values(some, path), labels.get(name)) for name, path in fields]

@@ -110,6 +110,16 @@ def test_damaged_files_are_read_or_refused(
         assert refused.remedy
 
 
+def test_a_text_that_ends_before_it_begins_is_refused(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "a.arrow"
+    offsets = pa.array([0, 600_000_000, 3], pa.int32()).buffers()[1]
+    text = pa.StringArray.from_buffers(2, offsets, pa.py_buffer("好".encode()))
+    with pa.ipc.new_stream(path, pa.schema([("text", pa.string())])) as stream:
+        stream.write_batch(pa.record_batch([text], names=["text"]))
+    with pytest.raises(DataError, match=r"a\.arrow"):
+        read(path)
+
+
 def test_a_parquet_file_that_is_none(tmp_path: Path, read: Read) -> None:
     path = tmp_path / "a.parquet"
     path.write_bytes(b"PAR1 and no more")
