@@ -232,10 +232,10 @@ def go_through(parent: Path, *, kills: int, cold: int, seed: int) -> Ordeal:
         chance.shuffle(instants)
         ordeal = Ordeal(parent, whole)
         for worker, instant in instants:
-            for _ in range(
-                3
-            ):  # what has little left to do ends before; the next run has its whole life before it
-                if ordeal.kill(worker, instant):
+            # What has little left to do ends before, and the next run may have a shorter life than the one that
+            # was measured: the time that it is given shrinks.
+            for attempt in range(6):
+                if ordeal.kill(worker, instant * 0.85**attempt):
                     break
         # Whatever the last kill has left is gone on with from the command line.
         if ordeal.run.read_index().last < 0:
