@@ -19,7 +19,6 @@ from studio.tasks import pinyin_ngrams
 from studio.tasks.base import VOCABULARY_FILE
 
 LICENCE_PREFIX = "LICENCE-"
-_OF_WORDS = 1.0  # pairs and triples of words kept for each n-gram of characters; measured
 
 
 def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -> Sequence[ImportedModel]:
@@ -28,7 +27,7 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
     Args:
         fused: mix in the imported language models that its weights name, so that the export needs none of them;
             the licence of each lies beside the n-grams then.
-        most: at most so many n-grams of two and more units; None keeps all.
+        most: at most so many n-grams of two and more units, and as many pairs and triples of words; None keeps all.
 
     Returns:
         the imported models that are mixed in.
@@ -50,7 +49,7 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
     else:
         words = pinyin_ngrams.read_words(file)
         fewer = pinyin_ngrams.Counted(
-            prune(pinyin_ngrams.read(file), most), words.pruned(int(most * _OF_WORDS)) if words else None
+            prune(pinyin_ngrams.read(file), most), words.pruned(most) if words else None
         )
         atomic.write_bytes(folder / pinyin_ngrams.FILE, save(squeeze(fewer.arrays())))
     for part in parts:

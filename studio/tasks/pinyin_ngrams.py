@@ -46,7 +46,12 @@ def learnt(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick)
     """
     content = repr((_VERSION, _ORDER, _LEXICON_WEIGHT, dataset.fingerprint, vocabulary.candidates))
     identity = hashlib.sha256(content.encode()).hexdigest()[:24]
-    target = kept(identity, lambda: Counted(build(dataset, vocabulary, tick), word_models.of_text(dataset)))
+    target = kept(
+        identity,
+        lambda: Counted(
+            build(dataset, vocabulary, tick), word_models.of_text(dataset, lambda *_: tick(3, 4))
+        ),
+    )
     with contextlib.suppress(OSError):
         os.utime(target)
     return target
@@ -83,14 +88,14 @@ def build(dataset: Dataset, vocabulary: PinyinVocabulary, tick: Tick = no_tick) 
     """Kneser-Ney n-grams of the training split, mixed with those of the lexicons' words."""
     size = len(vocabulary.characters)
     order = min(_ORDER, 62 // bits_for(size))
-    tick(0, 3)
+    tick(0, 4)
     text = estimate(_units(dataset.train, vocabulary), dataset.train.offsets, size, order)
-    tick(1, 3)
+    tick(1, 4)
     words = word_table(dataset.lexicon, vocabulary)
     if words is None:
         return text
     listed = unit_model(words, size, order)
-    tick(2, 3)
+    tick(2, 4)
     return mix([text, listed], [1 - _LEXICON_WEIGHT, _LEXICON_WEIGHT])
 
 

@@ -6,16 +6,13 @@ on. The child ends when its standard input closes, and keeps the figures in the 
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 import time
 from collections.abc import Callable
+from typing import NoReturn
 
-from studio.runs import requests
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.requests import EvaluateModel, Refused, Response
-from studio.worker.child import ChildError, asked_child
+from studio.worker.child import ChildError, answered, asked_child
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
@@ -52,22 +49,9 @@ def appraise(
     return answer
 
 
-def serve() -> int:
+def serve() -> NoReturn:
     """Read a request, evaluate, write progress and figures."""
-    from studio.worker.channel import Channel
-
-    channel = Channel()
-    line = next(channel.lines(), b"")
-    channel.read_in_background(lambda _: None, lambda: os._exit(1))
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
-    request = requests.decode_request(line)
-    assert isinstance(request, EvaluateModel)
-    channel.send(
-        requests.encode_response(_answer(request, lambda p: channel.send(requests.encode_response(p))))
-    )
-    sys.stderr.flush()
-    os._exit(0)
+    answered(EvaluateModel, _answer, _NICENESS)
 
 
 def _answer(request: EvaluateModel, send: Callable[[Response], object]) -> Response:

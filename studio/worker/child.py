@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
-from typing import IO
+from typing import IO, NoReturn, TypeVar
 
 from studio.runs import requests
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
 from studio.runs.requests import Request, Response
 
 _POLL = 0.1
+
+R = TypeVar("R")
 
 
 class ChildError(Exception):
@@ -80,6 +84,34 @@ def asked_child(
                 stream.close()
     said = b"".join(complaints).decode("utf-8", "replace").strip().splitlines()[-1:]
     raise ChildError(said[0] if said else f"exit status {child.returncode}")
+
+
+def answered(
+    kind: type[R], answer: Callable[[R, Callable[[Response], object]], Response], niceness: int
+) -> NoReturn:
+    """The child's side: read a request, work at lower priority, write progress and the answer, and end.
+
+    Ends at once when standard input closes: nobody waits any more.
+
+    Args:
+        answer: is given the request and what sends progress.
+    """
+    from studio.worker.channel import Channel
+
+    channel = Channel()
+    line = next(channel.lines(), b"")
+    channel.read_in_background(lambda _: None, lambda: os._exit(1))
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(niceness)
+    request = requests.decode_request(line)
+    assert isinstance(request, kind)
+
+    def send(response: Response) -> None:
+        channel.send(requests.encode_response(response))
+
+    send(answer(request, send))
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _pass_on(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:

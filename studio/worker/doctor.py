@@ -6,14 +6,11 @@ documents and are made in the lab itself.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,7 +23,6 @@ from studio.data.steps.pipeline import Pipeline, preview
 from studio.recipe import PinyinToHanzi, Recipe, RecipeError, parse
 from studio.recipe.augmentation import AnyAugmentation, Augmentation
 from studio.recipe.files import problems_of
-from studio.runs import requests
 from studio.runs.doctor_requests import (
     AugmentationPreviewed,
     DataExamined,
@@ -39,7 +35,7 @@ from studio.runs.doctor_requests import (
     StepTally,
 )
 from studio.runs.requests import Refused, Response
-from studio.worker.child import ChildError, asked_child
+from studio.worker.child import ChildError, answered, asked_child
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
@@ -178,22 +174,9 @@ def _first_examples(recipe: Recipe, count: int, cancelled: Callable[[], bool]) -
             yield document.text[:_EXAMPLE]
 
 
-def serve() -> int:
+def serve() -> NoReturn:
     """Read a request, examine, write progress and report."""
-    from studio.worker.channel import Channel
-
-    channel = Channel()
-    line = next(channel.lines(), b"")
-    channel.read_in_background(lambda _: None, lambda: os._exit(1))
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
-    request = requests.decode_request(line)
-    assert isinstance(request, ExamineData)
-    channel.send(
-        requests.encode_response(_answer(request, lambda r: channel.send(requests.encode_response(r))))
-    )
-    sys.stderr.flush()
-    os._exit(0)
+    answered(ExamineData, _answer, _NICENESS)
 
 
 def _answer(request: ExamineData, send: Callable[[Response], object]) -> Response:

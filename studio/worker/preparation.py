@@ -5,16 +5,13 @@ The child ends when its standard input closes. What it prepares it leaves in the
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 import time
 from collections.abc import Callable
+from typing import NoReturn
 
-from studio.runs import requests
 from studio.runs.batch_requests import DataPrepared, PreparationProgress, PrepareData
 from studio.runs.requests import Refused, Response
-from studio.worker.child import ChildError, asked_child
+from studio.worker.child import ChildError, answered, asked_child
 
 _TOLD_EVERY = 0.1  # seconds between two lines about the progress of one phase
 _NICENESS = 5
@@ -47,22 +44,9 @@ def prepared(
         )
 
 
-def serve() -> int:
+def serve() -> NoReturn:
     """Read a request, prepare, write progress and answer."""
-    from studio.worker.channel import Channel
-
-    channel = Channel()
-    line = next(channel.lines(), b"")
-    channel.read_in_background(lambda _: None, lambda: os._exit(1))
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
-    request = requests.decode_request(line)
-    assert isinstance(request, PrepareData)
-    channel.send(
-        requests.encode_response(_answer(request, lambda r: channel.send(requests.encode_response(r))))
-    )
-    sys.stderr.flush()
-    os._exit(0)
+    answered(PrepareData, _answer, _NICENESS)
 
 
 def _answer(request: PrepareData, send: Callable[[Response], object]) -> Response:
