@@ -1,4 +1,4 @@
-"""A simulated typist: sentences typed letter by letter into a model, as the Playground does it.
+"""A simulated typist: sentences typed letter by letter into a model, as the Playground does it, and into others.
 
 Each key is answered as in the window: the letters so far go to the predictor, which returns a page and more of
 sentences. What it offers after the last letter is judged. The model gets one thread, as it does in the lab.
@@ -7,15 +7,22 @@ sentences. What it offers after the last letter is judged. The model gets one th
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from studio.bench.children import BenchError
 from studio.bench.machine import Machine, this_machine
+from studio.bench.rivals.comparison import (
+    RIVALS,
+    TIMING,
+    Milliseconds,
+    RivalResult,
+    compare,
+    milliseconds,
+)
 from studio.data.errors import DataError
 from studio.engine.room import peak_memory
 from studio.inference.evaluation import own_data
@@ -39,15 +46,6 @@ _TOLD = 50  # sentences between two lines about the progress
 
 
 @dataclass(frozen=True)
-class Milliseconds:
-    """Percentiles of the time from a key to its sentences."""
-
-    p50: float
-    p95: float
-    p99: float
-
-
-@dataclass(frozen=True)
 class TypingResult:
     """What the typist saw.
 
@@ -60,6 +58,9 @@ class TypingResult:
             offered costs two keys for each wrong character of the first one.
         peak_memory_mb: of this process, everything included.
         model_mb: of the model's folder.
+        sentence_ms: the keys of a sentence together, on average.
+        timing: what was timed, of ours and of all others.
+        against: other input methods that typed the same sentences.
     """
 
     top1: float
@@ -78,10 +79,19 @@ class TypingResult:
     model_mb: float
     step: int
     machine: Machine
+    sentence_ms: float
+    timing: str
+    against: dict[str, RivalResult]
 
 
 def bench(
-    model: Path, *, data: Path | None = None, limit: int = 500, shortest: int = 1, longest: int = 30
+    model: Path,
+    *,
+    data: Path | None = None,
+    limit: int = 500,
+    shortest: int = 1,
+    longest: int = 30,
+    against: Sequence[str] = (),
 ) -> Generator[str, None, TypingResult]:
     """Type sentences and count.
 
@@ -90,6 +100,8 @@ def bench(
         data: a file of `pin yin<TAB>汉字`; without it, the run's own test split.
         limit: at most so many sentences, spread evenly over all; 0 takes all.
         shortest, longest: characters of the sentences that are typed.
+        against: names of other input methods that type the same sentences after ours; those that are not installed
+            are told.
 
     Raises:
         BenchError: if there is no model, or nothing to type.
@@ -119,8 +131,10 @@ def bench(
         yield f"judged by {judge} alone: {_told(judges[judge])}"
     separated = accuracy([outcome(loaded.predictor, item, " ".join(item.syllables)) for item in sentences])
     yield f"syllables separated: {_told(separated)}"
-    percentiles = np.percentile(np.array(seconds) * 1000, (50, 95, 99)).round(2).tolist()
     whole = judges["both"]
+    others = {}
+    for name in dict.fromkeys(against):
+        others[name] = yield from compare(RIVALS[name], sentences)
     result = TypingResult(
         top1=whole.top1,
         top5=whole.top5,
@@ -135,12 +149,15 @@ def bench(
         },
         judges=judges,
         keystrokes_per_character=round(sum(map(_keystrokes, raw)) / sum(o.length for o in raw), 3),
-        key_ms=Milliseconds(*percentiles),
+        key_ms=milliseconds(seconds),
         keys=len(seconds),
         peak_memory_mb=round(peak_memory() / 1e6, 1),
         model_mb=round(sum(f.stat().st_size for f in loaded.found.folder.iterdir() if f.is_file()) / 1e6, 1),
         step=loaded.config.step,
         machine=machine,
+        sentence_ms=round(sum(seconds) * 1000 / len(sentences), 2),
+        timing=TIMING,
+        against=others,
     )
     for name, figures in result.sources.items():
         yield f"{name}: {_told(figures)}"
@@ -148,7 +165,28 @@ def bench(
         f"a key takes {result.key_ms.p50:.1f} ms (95%: {result.key_ms.p95:.1f}, 99%: {result.key_ms.p99:.1f}); "
         f"{result.keystrokes_per_character:.2f} keys a character"
     )
+    if others:
+        yield from _beside(result)
     return result
+
+
+def _beside(result: TypingResult) -> Iterable[str]:
+    """A table of ours and theirs."""
+    yield f"{'':<10}  first   five    ten  characters  ms a key  (95%)  whole"
+    yield _row("ours", result, "all")
+    for name, other in result.against.items():
+        if other.problem:
+            yield f"{name:<10}  {other.problem.splitlines()[0]}"
+        else:
+            yield _row(name, other, f"{other.whole:.1f}")
+
+
+def _row(name: str, figures: TypingResult | RivalResult, whole: str) -> str:
+    shares = (figures.top1, figures.top5, figures.top10)
+    told = "  ".join(f"{share:5.1%}" for share in shares if share is not None)
+    times = figures.key_ms
+    timed = f"{times.p50:8.2f}  {times.p95:5.1f}" if times else f"{'':8}  {'':5}"
+    return f"{name:<10}  {told}  {figures.char or 0:10.2%}  {timed}  {whole:>5}"
 
 
 def _typed(loaded: Loaded, item: Sentence, seconds: list[float]) -> Outcome:

@@ -18,6 +18,8 @@ from typing import Any
 
 Progress = Generator[str, None, Any]
 
+# As `bench.rivals.comparison` has them, which is not imported before it is needed.
+_RIVALS = ("libime", "libpinyin", "rime")
 _ENDINGS = (signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
 
 
@@ -184,6 +186,13 @@ def _typing_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--shortest", type=int, default=1, metavar="N", help="characters of a sentence")
     parser.add_argument("--longest", type=int, default=30, metavar="N", help="characters of a sentence")
+    parser.add_argument(
+        "--against",
+        type=_rivals,
+        default=[],
+        metavar="NAME,...",
+        help=f"type the same into other input methods as well: {', '.join(_RIVALS)}",
+    )
 
 
 def _typing(options: argparse.Namespace) -> Progress:
@@ -195,6 +204,7 @@ def _typing(options: argparse.Namespace) -> Progress:
         limit=options.limit,
         shortest=options.shortest,
         longest=options.longest,
+        against=options.against,
     )
 
 
@@ -215,6 +225,14 @@ def _positive(text: str) -> float:
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return value
+
+
+def _rivals(text: str) -> list[str]:
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if unknown := [name for name in names if name not in _RIVALS]:
+        known = ", ".join(_RIVALS)
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: no such input method; one of {known}")
+    return names
 
 
 def _sizes(text: str) -> list[float]:
