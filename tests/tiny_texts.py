@@ -69,6 +69,19 @@ def language_model(*overrides: str, path: Path | None = None, family: str = "cau
     return parse(apply_overrides(_values(task, CAUSAL[family], path or tiny.text()), overrides))
 
 
+def masked(*overrides: str, path: Path | None = None, family: str = "transformer_encoder") -> Recipe:
+    """A masked language model of the few words of `tests.tiny`."""
+    task = {"name": "masked_language_model", "context": 16, "min_count": 1}
+    return parse(apply_overrides(_values(task, ENCODERS[family], path or tiny.text()), overrides))
+
+
+@functools.cache
+def filled() -> RunFolder:
+    """A finished run of the masked language model. For looking at only."""
+    many = ("training.max_steps=240", "training.evaluate_every=120", "training.checkpoint_every=120")
+    return run_of(masked(*many, "training.token_budget=1024", "model.width=32"), tiny.shared_folder())
+
+
 @functools.cache
 def written() -> RunFolder:
     """A finished run of the language model. For looking at only."""

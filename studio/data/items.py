@@ -15,7 +15,7 @@ from studio.data.labelled import LabelledItems
 from studio.data.running import RunningItems
 from studio.data.sources import Document, documents
 from studio.recipe import Cleaning, Source, Task
-from studio.recipe.task import LanguageModel, TextClassification
+from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
 
 _NAMED = 5  # characters named in the notes
 
@@ -60,7 +60,7 @@ def items_for(task: Task | None, cleaning: Cleaning) -> Items:
     """The examples of a task; of pinyin, if none is given."""
     if isinstance(task, TextClassification):
         return LabelledItems(task, cleaning)
-    if isinstance(task, LanguageModel):
+    if isinstance(task, LanguageModel | MaskedLanguageModel):
         return RunningItems(task, cleaning)
     return PinyinItems(cleaning)
 

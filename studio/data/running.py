@@ -8,7 +8,7 @@ from studio.data.corpus import Corpus
 from studio.data.sources import Document, documents
 from studio.language.text import clean
 from studio.recipe import Cleaning, Source
-from studio.recipe.task import LanguageModel
+from studio.recipe.task import LanguageModel, MaskedLanguageModel
 
 BEGINS, ENDS = 1, 2
 """What the label of a piece says, as bits: it is the first of its document, it is the last."""
@@ -20,7 +20,7 @@ class RunningItems:
     lexicons = False
     labels: tuple[str, ...] = ()
 
-    def __init__(self, task: LanguageModel, cleaning: Cleaning) -> None:
+    def __init__(self, task: LanguageModel | MaskedLanguageModel, cleaning: Cleaning) -> None:
         self._task, self._cleaning = task, cleaning
 
     def documents(self, source: Source, number: int) -> Iterable[Document]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,8 @@ FORMAT = 1
 PADDING, UNKNOWN, BOUNDARY = 0, 1, 2
 """Symbols that stand for no text; BOUNDARY is where a text begins or ends."""
 _FIRST = 3
+MASK = "[MASK]"
+"""What stands for a character that is to be guessed; a symbol of the tasks that guess some, of no other."""
 _RANGE = 0x110000  # one past the largest code point
 _PIECE = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 
@@ -61,11 +63,16 @@ class Symbols:
         return self.texts[symbol - _FIRST] if symbol >= _FIRST else ""
 
 
-def characters_of(split: Split, least: int) -> Symbols:
-    """The characters that a split holds at least `least` times, the most frequent first."""
+def characters_of(split: Split, least: int, known: Sequence[str] = ()) -> Symbols:
+    """The characters that a split holds at least `least` times, the most frequent first.
+
+    Args:
+        known: texts that come before them in this order, so that they keep the numbers they have elsewhere.
+    """
     points, counts = np.unique(split.text, return_counts=True)
     order = np.lexsort((points, -counts))
-    return Symbols(tuple(chr(point) for point in points[order[counts[order] >= least]]))
+    found = (chr(point) for point in points[order[counts[order] >= least]])
+    return Symbols(tuple(dict.fromkeys((*known, *found))))
 
 
 def words_of(texts: Iterable[list[str]], least: int) -> Symbols:

@@ -21,7 +21,7 @@ from studio.engine.room import disk_free, memory_free
 from studio.engine.rows import tables
 from studio.recipe import Recipe, Recurrent, Training
 from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
-from studio.recipe.task import LanguageModel
+from studio.recipe.task import LanguageModel, MaskedLanguageModel
 from studio.runs.estimates import RunEstimated
 from studio.tasks.base import Task
 
@@ -188,8 +188,15 @@ def activations(recipe: Recipe) -> int:
         layers = model.layers * (16 * width + 3 * model.feed_forward)
         if recipe.training.gradient_checkpointing:
             layers = layers // model.layers + 2 * model.layers * width
-    floats = layers + 12 * width + (_SCORES if isinstance(recipe.task, LanguageModel) else 800)
+    floats = layers + 12 * width + (_of_scores(recipe))
     return 4 * floats * recipe.training.token_budget + _EVALUATION
+
+
+def _of_scores(recipe: Recipe) -> int:
+    """Floats a position for what a task asks of it."""
+    if isinstance(recipe.task, MaskedLanguageModel):
+        return round(_SCORES * recipe.task.mask_rate) + 800
+    return _SCORES if isinstance(recipe.task, LanguageModel) else 800
 
 
 def _state_bytes(weight: Tensor, training: Training, *, by_rows: bool) -> int:

@@ -11,7 +11,7 @@ from studio.data.dataset import Dataset, Split, offsets_of
 from studio.language.pinyin import NoReadingError, readings
 from studio.recipe import BuiltinSource, Data, Task
 from studio.recipe.data import LEXICONS
-from studio.recipe.task import LanguageModel, TextClassification
+from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
 
 # Hanzi in the examples of what comes with the studio, in thousands, as prepared.
 _BUILTIN = {
@@ -40,7 +40,7 @@ def synthetic(data: Data, task: Task | None = None) -> Dataset:
     if isinstance(task, TextClassification):
         low, high, mean, lexicon = 4, task.max_length, _MEAN_OF_TEXTS, 0
         labels = ("1", "2")
-    elif isinstance(task, LanguageModel):
+    elif isinstance(task, LanguageModel | MaskedLanguageModel):
         low, high, mean, lexicon = 2, task.context, 0.8 * task.context, 0
 
     def clauses(positions: float) -> Split:

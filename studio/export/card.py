@@ -19,6 +19,8 @@ _LABELS = {
     "macro_f1": "F1, mean over the labels",
     "perplexity": "Perplexity",
     "bits_per_character": "Bits a character",
+    "mask_accuracy": "Masked characters right",
+    "next_sentence_accuracy": "Second halves told right",
 }
 
 
@@ -59,6 +61,14 @@ _ABOUT = {
         "no piece with the training split. Ends of texts count as characters.",
         "news of January 1998 and product reviews in the default data. What it writes sounds like them and need not "
         "be true.",
+    ),
+    "masked_language_model": _About(
+        "Guesses characters that are left out of Chinese text; other tasks can start from its weights.",
+        "texts-with-[MASK].txt",
+        "`vocabulary.json` the characters in the order of the input symbols",
+        "no piece with the training split. The characters left out are the same for every model.",
+        "news of January 1998 and product reviews in the default data.",
+        "Loss, nats a masked character",
     ),
 }
 

@@ -17,6 +17,7 @@ _DOES = {
     "pinyin_to_hanzi": "types pinyin",
     "text_classification": "classifies texts",
     "language_model": "continues texts",
+    "masked_language_model": "fills blanks in texts",
 }
 
 

@@ -6,13 +6,14 @@ import weakref
 
 from torch import nn
 
-from studio.inference import classification, generation
+from studio.inference import blanks, classification, generation
 from studio.inference.predictor import PinyinPredictor
 from studio.models.causal import CausalLanguageModel
 from studio.models.classifier import TextClassifier
+from studio.models.masked import MaskedLanguageModel as MaskedNetwork
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
-from studio.tasks import LanguageModel, PinyinToHanzi, TextClassification
+from studio.tasks import LanguageModel, MaskedLanguageModel, PinyinToHanzi, TextClassification
 from studio.tasks.base import Task
 
 # What a predictor derives from the vocabulary does not change while the weights do.
@@ -27,6 +28,9 @@ def decode(model: nn.Module, task: Task, text: str, count: int) -> tuple[Candida
     if isinstance(task, LanguageModel):
         assert isinstance(model, CausalLanguageModel)
         return generation.candidates(model, task, text, count)
+    if isinstance(task, MaskedLanguageModel):
+        assert isinstance(model, MaskedNetwork)
+        return blanks.candidates(model, task, text, count)
     predictor = _predictors.get(model)
     if predictor is None:
         assert isinstance(model, SyllableTagger)

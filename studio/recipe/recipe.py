@@ -11,7 +11,14 @@ from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import BuiltinSource, Data
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
-from studio.recipe.task import LanguageModel, PinyinToHanzi, Task, TextClassification, with_usual
+from studio.recipe.task import (
+    LanguageModel,
+    MaskedLanguageModel,
+    PinyinToHanzi,
+    Task,
+    TextClassification,
+    with_usual,
+)
 from studio.recipe.training import Training
 
 VERSION = 1
@@ -51,6 +58,9 @@ class Recipe(Section):
             return "task.max_length", self.task.max_length
         if isinstance(self.task, LanguageModel):
             return "task.context", self.task.context
+        if isinstance(self.task, MaskedLanguageModel):
+            # Each half of a piece has a mark in front of it.
+            return "task.context", self.task.context + (2 if self.task.next_sentence else 0)
         return "data.cleaning.max_length", self.data.cleaning.max_length
 
     @model_validator(mode="after")

@@ -137,11 +137,71 @@ class LanguageModel(Section):
     )
 
 
-Task = Annotated[PinyinToHanzi | TextClassification | LanguageModel, Field(discriminator="name")]
-TASKS: dict[str, type[PinyinToHanzi | TextClassification | LanguageModel]] = {
+class MaskedLanguageModel(Section):
+    """Guess characters that were left out of running text, to learn what other tasks can start from."""
+
+    METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "mask_accuracy", "next_sentence_accuracy")
+    BEST: ClassVar[str] = "mask_accuracy"
+    FAMILIES: ClassVar[tuple[str, ...]] = ("transformer_encoder", "recurrent")
+    BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily", "reviews")
+    SHAPING: ClassVar[tuple[str, ...]] = ("context",)
+    PROBES: ClassVar[tuple[str, ...]] = (
+        "今天的天[MASK]很好。",
+        "新华社北[MASK]一月一日电",
+        "这家酒店的房[MASK]很干净。",
+    )
+
+    name: Literal["masked_language_model"] = setting(
+        "masked_language_model", title="Task", help="What the model learns to do."
+    )
+    context: int = setting(
+        128,
+        title="Length of a piece",
+        help="Texts are cut into pieces of this length; none is read beyond its own piece in training.",
+        unit="characters",
+        step=16,
+        ge=8,
+        le=4096,
+    )
+    mask_rate: float = setting(
+        0.15,
+        title="Share left out",
+        help="Share of the characters that are asked for. Of ten of them eight become the mask, one another character, "
+        "and one stays.",
+        step=0.05,
+        gt=0,
+        le=0.6,
+    )
+    whole_words: bool = setting(
+        False,
+        title="Whole words",
+        help="Leave out words (by jieba's counts) as a whole: harder, and more of it is learnt from the sense.",
+    )
+    next_sentence: bool = setting(
+        False,
+        title="Next sentence",
+        help="Cut each piece in two, give half of the pieces another's second half, and ask which: for tasks about "
+        "pairs of texts.",
+        advanced=True,
+    )
+    min_count: int = setting(
+        3,
+        title="Least count",
+        help="Characters that training texts hold less often are all read as the same unknown one.",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )
+
+
+Task = Annotated[
+    PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel, Field(discriminator="name")
+]
+TASKS: dict[str, type[PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel]] = {
     "pinyin_to_hanzi": PinyinToHanzi,
     "text_classification": TextClassification,
     "language_model": LanguageModel,
+    "masked_language_model": MaskedLanguageModel,
 }
 
 
@@ -195,7 +255,9 @@ def suited(values: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _usable(sources: Any, section: type[PinyinToHanzi | TextClassification | LanguageModel]) -> list[Any]:
+def _usable(
+    sources: Any, section: type[PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel]
+) -> list[Any]:
     """The sources that a task can learn from; those it comes with, if none of the given ones is."""
     kept = [
         source

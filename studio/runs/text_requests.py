@@ -50,6 +50,18 @@ class WriteOn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FillBlanks:
+    """The likeliest characters for each `[MASK]` of a text."""
+
+    type: Literal["fill_blanks"] = "fill_blanks"
+    id: str
+    model: str
+    text: str
+    count: int = 5
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Classified:
     """The labels of a text.
 
@@ -106,5 +118,18 @@ class TextWritten:
     seconds: float
 
 
-TextRequest = Classify | NextCharacters | WriteOn
-TextResponse = Classified | NextShown | TextWritten
+@dataclass(frozen=True, kw_only=True)
+class BlanksFilled:
+    """For each blank in order the likeliest characters; `note` is what a person should know of the answer."""
+
+    type: Literal["blanks_filled"] = "blanks_filled"
+    id: str
+    text: str
+    blanks: tuple[tuple[Candidate, ...], ...]
+    note: str = ""
+    step: int = 0
+    live: bool = False
+
+
+TextRequest = Classify | NextCharacters | WriteOn | FillBlanks
+TextResponse = Classified | NextShown | TextWritten | BlanksFilled

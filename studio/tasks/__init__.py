@@ -9,6 +9,7 @@ from studio.recipe import Task as Section
 from studio.recipe.task import TASKS
 from studio.tasks.base import Batch, Examples, Metrics, Task
 from studio.tasks.language_model import LanguageModel
+from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
 from studio.tasks.text_classification import TextClassification
 
@@ -16,6 +17,7 @@ _TASKS: dict[str, Callable[[Any], Any]] = {
     "pinyin_to_hanzi": lambda _: PinyinToHanzi(),
     "text_classification": TextClassification,
     "language_model": LanguageModel,
+    "masked_language_model": MaskedLanguageModel,
 }
 
 
@@ -46,6 +48,7 @@ __all__ = [
     "Batch",
     "Examples",
     "LanguageModel",
+    "MaskedLanguageModel",
     "Metrics",
     "PinyinToHanzi",
     "Task",

@@ -14,6 +14,7 @@ from studio.data.labelled import shortened
 from studio.data.symbols import PADDING
 from studio.recipe import Recipe
 from studio.tasks.base import Batch, Task
+from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
 from studio.tasks.text_classification import TextClassification
 
@@ -25,7 +26,9 @@ A pure function of seed, epoch and example: neither other batches nor other proc
 
 
 def varying(task: Task, dataset: Dataset, recipe: Recipe) -> Vary | None:
-    """What varies the batches of a run; None if its recipe has no augmentation."""
+    """What varies the batches of a run; None if nothing does."""
+    if isinstance(task, MaskedLanguageModel):
+        return _masking(task, dataset, recipe)
     if not recipe.data.augmentation:
         return None
     if isinstance(task, PinyinToHanzi):
@@ -43,6 +46,16 @@ def _confusing(recipe: Recipe) -> Vary:
         meant = batch.inputs["symbols"]
         heard = confused_syllables(meant.numpy() - 1, augmentation, seed, epoch, chosen) + 1
         return Batch({**batch.inputs, "symbols": torch.from_numpy(heard), "meant": meant}, batch.positions)
+
+    return varied
+
+
+def _masking(task: MaskedLanguageModel, dataset: Dataset, recipe: Recipe) -> Vary:
+    """Other characters are left out in each epoch."""
+    examples, training = task.examples(dataset, "train"), recipe.training
+
+    def varied(_batch: Batch, chosen: np.ndarray, epoch: int) -> Batch:
+        return task.masked_as((training.seed, epoch), examples, chosen, training.label_smoothing)
 
     return varied
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
-from studio.inference import ablation, classification, generation
+from studio.inference import ablation, blanks, classification, generation
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
@@ -119,7 +119,27 @@ def _writer(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
     return answer
 
 
-_ANSWERS = {"pinyin_to_hanzi": _typist, "text_classification": _classifier, "language_model": _writer}
+def _filler(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    filler = blanks.filler(_open(options.run))
+
+    def answer(line: str) -> dict[str, Any]:
+        found = filler.fill(line, options.top_k)
+        rows = [
+            {"blank": number, "text": one.text, "score": one.score}
+            for number, best in enumerate(found.blanks)
+            for one in best
+        ]
+        return {"candidates": rows, **({"note": found.note} if found.note else {})}
+
+    return answer
+
+
+_ANSWERS = {
+    "pinyin_to_hanzi": _typist,
+    "text_classification": _classifier,
+    "language_model": _writer,
+    "masked_language_model": _filler,
+}
 
 
 def _lines(source: str) -> Iterator[str]:
@@ -170,6 +190,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 _FIGURES = {
     "text_classification": (classification.evaluate_file, classification.evaluate_test_split),
     "language_model": (generation.evaluate_file, generation.evaluate_test_split),
+    "masked_language_model": (blanks.evaluate_file, blanks.evaluate_test_split),
 }
 
 

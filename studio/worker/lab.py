@@ -36,12 +36,13 @@ from studio.runs.requests import (
     Request,
     Response,
 )
-from studio.runs.text_requests import Classify, NextCharacters, WriteOn
+from studio.runs.text_requests import Classify, FillBlanks, NextCharacters, WriteOn
 from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation
 from studio.worker.channel import Channel
 
 Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations", "texts"]
-_TYPED = (Predict, Explain, Classify, NextCharacters, WriteOn)  # of these only the newest of a channel counts
+# of these only the newest of a channel counts
+_TYPED = (Predict, Explain, Classify, FillBlanks, NextCharacters, WriteOn)
 _REMEMBERED = 100  # requests taken back while they may be under way
 _LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
@@ -142,7 +143,7 @@ def serve() -> int:
 def _lane_of(request: Request) -> Lane:
     if isinstance(request, Predict | Explain | Learn):
         return "keys"
-    if isinstance(request, Classify | NextCharacters | WriteOn):
+    if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn):
         return "texts"
     if isinstance(request, EvaluateModel):
         return "evaluations"
@@ -166,7 +167,7 @@ def _answer(
             return bench.explain(request)
         if isinstance(request, Learn):
             return bench.learn(request)
-        if isinstance(request, Classify | NextCharacters | WriteOn):
+        if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn):
             return bench.texts.answer(request, send, cancelled)
         if isinstance(request, EvaluateModel):
             return appraisal.appraise(request, send, cancelled)

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studio.data.errors import Cancelled
-from studio.inference import classification, generation
+from studio.inference import blanks, classification, generation
 from studio.inference.finding import find
 from studio.inference.load import stamp
 from studio.inference.opened import Opened, open_model
 from studio.runs.text_requests import (
+    BlanksFilled,
     Classified,
     Classify,
+    FillBlanks,
     NextCharacters,
     NextShown,
     TextGrown,
@@ -48,6 +50,8 @@ class TextModels:
             return self._classify(request)
         if isinstance(request, NextCharacters):
             return self._next(request)
+        if isinstance(request, FillBlanks):
+            return self._fill(request)
         return self._write(request, tell, cancelled)
 
     def _classify(self, request: Classify) -> Classified:
@@ -76,6 +80,18 @@ class TextModels:
             text=request.text,
             characters=writer.next_characters(request.text, request.count),
             unknown="".join(writer.unknown(request.text)),
+            step=opened.config.step,
+            live=opened.found.live,
+        )
+
+    def _fill(self, request: FillBlanks) -> BlanksFilled:
+        opened = self._open(request.model, "masked_language_model")
+        found = blanks.filler(opened).fill(request.text, request.count)
+        return BlanksFilled(
+            id=request.id,
+            text=request.text,
+            blanks=found.blanks,
+            note=found.note,
             step=opened.config.step,
             live=opened.found.live,
         )

@@ -18,6 +18,7 @@ from tests import tiny, tiny_texts
 RECIPES: dict[str, Callable[..., Recipe]] = {
     "text_classification": tiny_texts.classification,
     "language_model": tiny_texts.language_model,
+    "masked_language_model": tiny_texts.masked,
 }
 DROPOUT = "model.dropout=0.3"
 

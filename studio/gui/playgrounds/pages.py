@@ -88,4 +88,8 @@ def _new(task: str, session: Session, stack: QStackedWidget) -> TextPage | None:
         from studio.gui.playgrounds.writing import WritingPage
 
         return WritingPage(session, stack)
+    if task == "masked_language_model":
+        from studio.gui.playgrounds.blanks import BlanksPage
+
+        return BlanksPage(session, stack)
     return None

@@ -1,0 +1,163 @@
+"""What a masked language model puts into the blanks of a text, and its figures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from studio.data.dataset import Dataset, Split, SplitBuilder
+from studio.data.errors import DataError
+from studio.data.reading import read_text
+from studio.data.running import cleaned, pieces
+from studio.data.symbols import MASK, PADDING, UNKNOWN
+from studio.engine.environment import recorded_fingerprint
+from studio.inference.evaluation import own_data
+from studio.inference.opened import Opened
+from studio.inference.windows import Window, windows
+from studio.models.masked import MaskedLanguageModel as Network
+from studio.recipe import Cleaning
+from studio.runs.events import Candidate
+from studio.tasks import MaskedLanguageModel
+
+NO_BLANK = f"the text has no {MASK}"
+NOTHING_KNOWN = "the model knows nothing of what is in the text"
+_ROWS = 32  # windows in a batch
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What may stand in the blanks of a text.
+
+    Attributes:
+        blanks: for each blank in order the likeliest characters.
+        note: what a person should know of the answer; empty if there is nothing.
+    """
+
+    blanks: tuple[tuple[Candidate, ...], ...]
+    note: str = ""
+
+
+class Filler:
+    """Fills blanks with a model that must be in evaluation mode."""
+
+    def __init__(self, model: Network, task: MaskedLanguageModel, cleaning: Cleaning | None = None) -> None:
+        self.model, self.task = model, task
+        self._cleaning = cleaning or Cleaning()
+
+    def fill(self, text: str, count: int) -> Filled:
+        """The likeliest characters for each `[MASK]` of a text, each blank by itself."""
+        symbols = self.task.read(cleaned(text, self._cleaning))
+        blanks = np.flatnonzero(symbols == self.task.mask)
+        if not len(blanks):
+            return Filled((), NO_BLANK)
+        found = [
+            tuple(
+                Candidate(text=self.task.symbols.text_of(int(symbol)), score=float(chance))
+                for chance, symbol in zip(chances, numbers, strict=True)
+            )
+            for chances, numbers in zip(*self._best(symbols, blanks, count), strict=True)
+        ]
+        around = symbols[symbols != self.task.mask]
+        note = NOTHING_KNOWN if len(around) and (around == UNKNOWN).all() else ""
+        return Filled(tuple(found), note)
+
+    @torch.no_grad()
+    def _best(self, symbols: np.ndarray, blanks: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Chances and symbols of the likeliest at each blank [blanks, count]."""
+        most = min(count, len(self.task.symbols) - self.task.mask - 1)
+        chances, numbers = np.zeros((len(blanks), most)), np.zeros((len(blanks), most), np.int64)
+        wanted = [
+            window
+            for window in windows(len(symbols), self.task.section.context)
+            if ((blanks >= window.first) & (blanks < window.last)).any()
+        ]
+        for start in range(0, len(wanted), _ROWS):
+            group = wanted[start : start + _ROWS]
+            inside = [np.flatnonzero((blanks >= w.first) & (blanks < w.last)) for w in group]
+            rows = np.repeat(np.arange(len(group)), [len(found) for found in inside])
+            places = np.concatenate([blanks[found] - w.start for found, w in zip(inside, group, strict=True)])
+            logits = self._scores(symbols, group, rows, places)
+            best = logits.softmax(dim=-1).topk(most)
+            chosen = np.concatenate(inside)
+            chances[chosen], numbers[chosen] = best.values.numpy(), best.indices.numpy()
+        return chances, numbers
+
+    def _scores(
+        self, symbols: np.ndarray, group: list[Window], rows: np.ndarray, places: np.ndarray
+    ) -> torch.Tensor:
+        """Logits at some places of some windows [places, symbols], those that stand for no character left out."""
+        device = self.model.bias.device
+        lengths = np.array([window.stop - window.start for window in group])
+        fed = np.full((len(group), int(lengths.max())), PADDING, np.int64)
+        for row, window in zip(fed, group, strict=True):
+            row[: window.stop - window.start] = symbols[window.start : window.stop]
+        hidden = self.model.encode(torch.from_numpy(fed).to(device), torch.from_numpy(lengths).to(device))
+        logits = self.model.scores(hidden[torch.from_numpy(rows), torch.from_numpy(places)]).double().cpu()
+        logits[:, : self.task.mask + 1] = -math.inf
+        return logits
+
+
+def filler(opened: Opened) -> Filler:
+    """The filler of an opened model."""
+    assert isinstance(opened.model, Network)
+    return Filler(opened.model, opened.task)
+
+
+def candidates(model: Network, task: MaskedLanguageModel, text: str, count: int) -> tuple[Candidate, ...]:
+    """The likeliest characters for a probe's first blank."""
+    return next(iter(Filler(model, task).fill(text, count).blanks), ())
+
+
+def evaluate_test_split(opened: Opened) -> dict[str, Any]:
+    """Figures on the test split of the run that a model comes from, in all and for each source.
+
+    Raises:
+        DataError: if the run's recipe is not beside the model, or its data are no longer there.
+    """
+    dataset, run = own_data(opened)
+    began_with = recorded_fingerprint(run)
+    return {
+        **_report(opened, dataset.test),
+        "split": "test",
+        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+        "sources": {
+            source.name: _report(opened, part)
+            for number, source in enumerate(dataset.sources)
+            if len(part := _of_source(dataset, number))
+        },
+    }
+
+
+def evaluate_file(opened: Opened, path: Path) -> dict[str, Any]:
+    """Figures on a text file, read as one text.
+
+    Raises:
+        DataError: if the file cannot be read.
+    """
+    task: MaskedLanguageModel = opened.task
+    builder = SplitBuilder()
+    for text, flags in pieces(cleaned(read_text(path), Cleaning()), task.section.context):
+        builder.add(text, (), 0, label=flags)
+    split = builder.build()
+    if not len(split):
+        raise DataError(f"{path} holds no text once it is cleaned", "choose another file")
+    return {**_report(opened, split), "data": str(path)}
+
+
+def _report(opened: Opened, split: Split) -> dict[str, Any]:
+    figures = opened.task.evaluate(opened.model, opened.task.encode(split), opened.device)
+    known = {"task": opened.config.task, "step": opened.config.step}
+    return {**known, "examples": len(split), "characters": split.positions, **figures}
+
+
+def _of_source(dataset: Dataset, number: int) -> Split:
+    builder = SplitBuilder()
+    for place in np.flatnonzero(dataset.test.source == number):
+        text = dataset.test.text_of(int(place))
+        builder.add(text, (), number, label=int(dataset.test.label[place]))
+    return builder.build()

@@ -1,0 +1,64 @@
+"""An encoder of any family with a vector for each character it reads: what several tasks' networks begin with."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from studio.models.ngrams import NgramEmbedding
+from studio.models.tagger import PADDING, Encoder, build_encoder
+
+
+class Reader(nn.Module):
+    """Symbols in, a vector for each out, and scores for what may stand at a position.
+
+    The names of its parts are those of the other networks that read symbols, so that weights pass from one to another.
+
+    Args:
+        section: the recipe's model section.
+        symbols: how many there are; 0 is padding.
+    """
+
+    def __init__(self, section: Encoder, symbols: int) -> None:
+        super().__init__()
+        width = section.width
+        self.embedding = nn.Embedding(symbols, width, padding_idx=PADDING)
+        nn.init.normal_(self.embedding.weight, std=0.5 / width**0.5)
+        self.ngrams = (
+            NgramEmbedding(section.ngram_buckets, section.ngram_width, width, section.ngram_dropout)
+            if section.ngram_buckets
+            else None
+        )
+        self.input_norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(section.dropout)
+        self.encoder = build_encoder(section)
+
+    def encode(self, symbols: Tensor, lengths: Tensor) -> Tensor:
+        """`symbols` [rows, length], `lengths` [rows] -> [rows, length, width]."""
+        hidden = self.embedding(symbols)
+        if self.ngrams is not None:
+            hidden = hidden + self.ngrams(symbols)
+        encoded: Tensor = self.encoder(self.dropout(self.input_norm(hidden)), lengths)
+        return encoded
+
+
+class Guesser(Reader):
+    """A reader that says which symbol belongs at a position.
+
+    The output layer is the embedding's transpose behind one more layer, as in BERT.
+
+    Args:
+        log_prior: log-frequency of each symbol [symbols], where the output's bias starts.
+    """
+
+    def __init__(self, section: Encoder, symbols: int, log_prior: Tensor | None = None) -> None:
+        super().__init__(section, symbols)
+        self.transform = nn.Linear(section.width, section.width)
+        self.output_norm = nn.LayerNorm(section.width)
+        self.bias = nn.Parameter(torch.zeros(symbols) if log_prior is None else log_prior.float().clone())
+
+    def scores(self, hidden: Tensor) -> Tensor:
+        """`hidden` [..., width] -> logits [..., symbols]."""
+        hidden = self.output_norm(functional.gelu(self.transform(hidden), approximate="tanh"))
+        return functional.linear(hidden, self.embedding.weight, self.bias.to(hidden.dtype))
