@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
-from studio.data.dataset import Dataset
+from studio.data.dataset import Dataset, Split
 from studio.engine.background import Interrupted, phases
 from studio.engine.control import Control
 from studio.recipe import Training
 from studio.runs import events
 from studio.runs.events import Phase
-from studio.tasks.base import Examples, Metrics, Task
+from studio.tasks.base import Examples, Metrics, Task, Tick
 
-Decode = Callable[[nn.Module, Task, str, int], tuple[events.Candidate, ...]]
 _CANDIDATES = 5
+
+
+class Decode(Protocol):
+    """What inference lends to the engine, which imports none of it: decoding with the weights of the moment.
+
+    Models are in evaluation mode when they are handed over.
+    """
+
+    def __call__(
+        self, model: nn.Module, task: Task, text: str, count: int, /
+    ) -> tuple[events.Candidate, ...]:
+        """The best answers to a probe."""
+        ...
+
+    def typed(self, model: nn.Module, task: Task, split: Split, limit: int, tick: Tick, /) -> Metrics:
+        """The figures `studio.recipe.task.TYPED` of at most `limit` sentences that are typed as raw letters.
+
+        They are a function of weights and split alone. `tick` may raise to break off.
+        """
+        ...
 
 
 class Judge:
@@ -41,6 +62,7 @@ class Judge:
         self.model = model
         self._task, self._dataset, self._device = task, dataset, device
         self._decode, self._control = decode, control
+        self._typing = training.typing_sentences if training.types else 0
         self._validation = _sample(task.examples(dataset, "validation"), training.evaluation_examples)
 
     @property
@@ -52,6 +74,10 @@ class Judge:
         """Figures on the validation split; broken off by a cancel."""
         began = time.perf_counter()
         figures = self._task.evaluate(self.model, self._validation, self._device, self._control.tick)
+        if self._typing:
+            split, tick = self._dataset.validation, self._control.tick
+            with self._evaluating():
+                figures |= self._decode.typed(self.model, self._task, split, self._typing, tick)
         return events.Evaluation(
             step=step,
             split="validation",
@@ -84,13 +110,18 @@ class Judge:
 
     def sample(self, step: int, text: str, id: str = "") -> events.Sample:
         """What the model makes of a text."""
+        with self._evaluating():
+            candidates = self._decode(self.model, self._task, text, _CANDIDATES)
+        return events.Sample(step=step, input=text, candidates=candidates, id=id)
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
         was_training = self.model.training
         self.model.eval()
         try:
-            candidates = self._decode(self.model, self._task, text, _CANDIDATES)
+            yield
         finally:
             self.model.train(was_training)
-        return events.Sample(step=step, input=text, candidates=candidates, id=id)
 
 
 def _named(figures: Metrics, split: str) -> Metrics:

@@ -10,6 +10,7 @@ import time
 import numpy as np
 import psutil
 import torch
+from torch import nn
 
 from studio import tasks
 from studio.data.dataset import Dataset, Split
@@ -28,11 +29,12 @@ from studio.runs import events
 from studio.runs.commands import CommandQueue
 from studio.runs.estimates import RunEstimated
 from studio.runs.folder import CheckpointIndex, RunFolder, steps_in
-from studio.tasks.base import Batch, Examples, Task
+from studio.tasks.base import Batch, Examples, Metrics, Task, Tick
 
 _NEVER = 100_000_000
 _TESTED = 16_384  # positions of the test split that a trial evaluates: two batches, on a thread of their own
 _EVALUATED = 1000  # validation examples of the trial; the time for more follows from their number
+_TYPED = 30  # sentences of the trial, where evaluations type some; the first ones are the slowest
 _ACCUMULATED = 4  # batches of a trial's step at the most
 _PUBLISH_SECONDS = 8.0  # as engine.trainer does between evaluations
 
@@ -46,7 +48,7 @@ class Measured:
         ordering: seconds to draw the batches of an epoch, and how many `batches` those are.
         batch, optimizer: seconds of one batch forward and backward, and of one optimiser step.
         spent: seconds of one evaluation, publication, round of probes and checkpoint by the type of event, and
-            of the "test" of a part of its split.
+            of the "test" of a part of its split; "typing" is what typing sentences took of the evaluation.
         process, held: bytes of the process before it had data, and by how much data and model have raised them.
         checkpoint, live: bytes of a folder of each kind.
     """
@@ -112,6 +114,7 @@ def _tried(recipe: Recipe) -> Recipe:
                     "evaluate_every": _NEVER,
                     "checkpoint_every": _NEVER,
                     "evaluation_examples": min(wanted, _EVALUATED),
+                    "typing_sentences": min(training.typing_sentences, _TYPED),
                 }
             )
         }
@@ -144,7 +147,8 @@ def _try(
             trainer.progress.step = recipe.training.max_steps  # this was the last one
 
     task.collate = planned  # type: ignore[method-assign]
-    trainer = Trainer(recipe, folder, task, dataset, device, decode, Control(CommandQueue()))
+    timed = _Timed(decode)
+    trainer = Trainer(recipe, folder, task, dataset, device, timed, Control(CommandQueue()))
     held = psutil.Process().memory_info().rss - process
     trainer.start(CheckpointIndex())
     starting = time.time() - psutil.Process().create_time()
@@ -166,6 +170,7 @@ def _try(
             clock = watch.now()
             if isinstance(event, events.CheckpointSaved):
                 size = own_bytes(folder.path / event.path)
+    spent["typing"] = timed.seconds
     optimizer = float(np.median(watch.optimizer[1:] or watch.optimizer))
     batch = plan.batch_seconds(watch.steps, optimizer)
     # The first step does what is done once: compiling, filling caches, asking the system for memory.
@@ -185,6 +190,23 @@ def _try(
     )
 
 
+class _Timed:
+    """A decoder that notes how long sentences are typed for."""
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+        self.seconds = 0.0
+
+    def __call__(self, model: nn.Module, task: Task, text: str, count: int) -> tuple[events.Candidate, ...]:
+        return self._decode(model, task, text, count)
+
+    def typed(self, model: nn.Module, task: Task, split: Split, limit: int, tick: Tick) -> Metrics:
+        began = time.perf_counter()
+        figures = self._decode.typed(model, task, split, limit, tick)
+        self.seconds += time.perf_counter() - began
+        return figures
+
+
 def _composed(
     recipe: Recipe, dataset: Dataset, device: torch.device, guess: RunEstimated, measured: Measured
 ) -> RunEstimated:
@@ -193,7 +215,9 @@ def _composed(
     step = training.accumulation * measured.batch + measured.optimizer
     epochs = training.max_steps * training.accumulation / measured.batches
     stepping = training.max_steps * step + math.ceil(epochs) * measured.ordering
-    evaluation = measured.spent.get("evaluation", 0.0)
+    typing = measured.spent["typing"]
+    evaluation = measured.spent.get("evaluation", 0.0) - typing
+    typing *= training.typing_sentences / min(training.typing_sentences, _TYPED)
     publication = measured.spent.get("weights_published", 0.0)
     positions = _validated(dataset, training.evaluation_examples)
     rate = evaluation / max(1.0, _validated(dataset, min(training.evaluation_examples or _NEVER, _EVALUATED)))
@@ -202,7 +226,7 @@ def _composed(
     seconds = {
         "starting": measured.starting,
         "training": stepping + between * publication,
-        "evaluating": times * (rate * positions + publication + measured.spent.get("sample", 0.0)),
+        "evaluating": times * (rate * positions + typing + publication + measured.spent.get("sample", 0.0)),
         "saving": saves(training) * measured.spent.get("checkpoint_saved", 0.0),
         "testing": measured.spent.get("test", 0.0)
         * dataset.test.positions

@@ -6,22 +6,36 @@ import weakref
 
 from torch import nn
 
+from studio.data.dataset import Split
 from studio.inference import blanks, classification, generation
 from studio.inference.predictor import PinyinPredictor
+from studio.inference.typist import typed_figures
 from studio.models.causal import CausalLanguageModel
 from studio.models.classifier import TextClassifier
 from studio.models.masked import MaskedLanguageModel as MaskedNetwork
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
 from studio.tasks import LanguageModel, MaskedLanguageModel, PinyinToHanzi, TextClassification
-from studio.tasks.base import Task
+from studio.tasks.base import Metrics, Task, Tick
 
 # What a predictor derives from the vocabulary does not change while the weights do.
 _predictors: weakref.WeakKeyDictionary[nn.Module, PinyinPredictor] = weakref.WeakKeyDictionary()
 
 
-def decode(model: nn.Module, task: Task, text: str, count: int) -> tuple[Candidate, ...]:
-    """The best answers to a probe; `model` must be in evaluation mode."""
+class Decoder:
+    """What the engine is lent: see `engine.judge.Decode`. Models must be in evaluation mode."""
+
+    def __call__(self, model: nn.Module, task: Task, text: str, count: int) -> tuple[Candidate, ...]:
+        return _candidates(model, task, text, count)
+
+    def typed(self, model: nn.Module, task: Task, split: Split, limit: int, tick: Tick) -> Metrics:
+        return typed_figures(model, task, split, limit, tick)
+
+
+decode = Decoder()
+
+
+def _candidates(model: nn.Module, task: Task, text: str, count: int) -> tuple[Candidate, ...]:
     if isinstance(task, TextClassification):
         assert isinstance(model, TextClassifier)
         return classification.candidates(model, task, text, count)

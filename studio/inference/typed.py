@@ -52,16 +52,23 @@ def typed_sentences(
 
     Raises whatever `tick` raises.
     """
-    fitting = np.flatnonzero((split.lengths >= SHORTEST) & (split.lengths <= LONGEST))
-    if limit and len(fitting) > limit:
-        fitting = fitting[np.linspace(0, len(fitting) - 1, limit).astype(int)]
+    fitting = typeable(split, limit)
     found = []
-    for done, place in enumerate(fitting.tolist()):
+    for done, place in enumerate(fitting):
         if done % _TURN == 0:
             tick(done, len(fitting))
         letters = "".join(SYLLABLES[number] for number in split.syllables_of(place))
         found.append(Typed(split.text_of(place), loaded.task.vocabulary.characters, _ways(loaded, letters)))
     return found
+
+
+def typeable(split: Split, limit: int) -> list[int]:
+    """The numbers of at most `limit` (0: all) sentences of 5 to 30 characters, spread evenly over a split."""
+    fitting = np.flatnonzero((split.lengths >= SHORTEST) & (split.lengths <= LONGEST))
+    if limit and len(fitting) > limit:
+        fitting = fitting[np.linspace(0, len(fitting) - 1, limit).astype(int)]
+    numbers: list[int] = fitting.tolist()
+    return numbers
 
 
 def _ways(loaded: Loaded, letters: str) -> tuple[tuple[float, tuple[Place, ...]], ...]:

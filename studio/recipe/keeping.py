@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from studio.recipe.fields import Section, setting
-from studio.recipe.task import TASKS
+from studio.recipe.task import TASKS, TYPED
 
 # The figures of all tasks; `Recipe` checks against what the task of a recipe reports.
-_OFFERED = tuple(dict.fromkeys(metric for section in TASKS.values() for metric in section.METRICS))
+_OFFERED = (*dict.fromkeys(metric for section in TASKS.values() for metric in section.METRICS), *TYPED)
 _METRIC = r"^[a-z][a-z0-9_]*$"
 
 

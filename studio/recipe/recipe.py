@@ -12,6 +12,7 @@ from studio.recipe.data import BuiltinSource, Data
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
 from studio.recipe.task import (
+    TYPED,
     LanguageModel,
     MaskedLanguageModel,
     PinyinToHanzi,
@@ -63,6 +64,16 @@ class Recipe(Section):
             return "task.context", self.task.context + (2 if self.task.next_sentence else 0)
         return "data.cleaning.max_length", self.data.cleaning.max_length
 
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The figures that may decide what is best or when to stop."""
+        return (*self.task.METRICS, *(TYPED if isinstance(self.task, PinyinToHanzi) else ()))
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Those that each evaluation has: the ones that cost much only where one of them decides."""
+        return self.reported if self.training.types else self.task.METRICS
+
     @model_validator(mode="after")
     def _sections_agree(self) -> Recipe:
         complaints = []
@@ -82,10 +93,10 @@ class Recipe(Section):
             ("early_stopping.metric", self.training.early_stopping.metric),
             ("checkpoints.best_metric", self.training.checkpoints.best_metric),
         ):
-            if metric not in self.task.METRICS:
+            if metric not in self.reported:
                 complaints.append(
                     f"training.{name} {metric!r} is no figure that the task {self.task.name} reports; "
-                    f"one of {', '.join(self.task.METRICS)}"
+                    f"one of {', '.join(self.reported)}"
                 )
         complaints += self._processes_agree()
         complaints += unsuitable(self.task.name, self.data.augmentation)

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from studio.recipe.fields import Section, setting
 
+TYPED = ("typing_top1", "typing_char")
+"""What evaluations report of pinyin typed as raw letters: shares of sentences and of characters that come out right.
+Typing takes time, so it is done only where one of these decides something."""
 _LOWER = frozenset({"perplexity", "bits_per_character"})
 
 

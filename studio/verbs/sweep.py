@@ -97,7 +97,7 @@ def _begun(options: argparse.Namespace) -> SweepFolder:
     except RecipeError as error:
         problems = error.problems
     metric = options.metric or recipe.training.checkpoints.best_metric
-    measured = recipe.task.METRICS
+    measured = recipe.measured
     if metric not in measured:
         problems.append(Problem("--metric", f"{metric!r} is not measured", f"one of {', '.join(measured)}"))
     if problems:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import time
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -20,10 +21,11 @@ from studio.engine.rehearsal import rehearse
 from studio.engine.room import _limits, disk_free, forget_peak, memory_free, own_bytes, peak_memory
 from studio.engine.synthetic import synthetic
 from studio.engine.trial import Plan, Stopwatch, enough
-from studio.inference.probe import decode
+from studio.inference.probe import Decoder, decode
 from studio.recipe import Recipe, Training
 from studio.runs.estimates import RunEstimated, verdict
 from studio.runs.folder import RunFolder
+from studio.tasks.base import Metrics
 from tests import tiny
 
 # --- counting ----------------------------------------------------------------------------------------------
@@ -274,6 +276,19 @@ def test_a_trial_of_a_tiny_recipe(tmp_path: Path) -> None:
         recipe, tasks.create(recipe.task.name).prepare(prepare(recipe.data)), prepare(recipe.data)
     )
     assert counted.disk["checkpoints"] == pytest.approx(found.disk["checkpoints"], rel=0.3)
+
+
+def test_typing_is_estimated_by_its_sentences(tmp_path: Path) -> None:
+    """Whatever else an evaluation takes: 30 sentences of the trial take 0.3 s here, so 60 take 0.6 s each time."""
+
+    class Slow(Decoder):
+        def typed(self, *given: Any) -> Metrics:
+            time.sleep(given[3] / 100)
+            return {"typing_top1": 0.5, "typing_char": 0.5}
+
+    settings = ("training.checkpoints.best_metric='typing_top1'", "training.typing_sentences=60")
+    found = rehearse(tiny.recipe(*settings), RunFolder(tmp_path), Slow(), 10**12)
+    assert 1.2 <= found.seconds["evaluating"] < 3.0, "two evaluations"
 
 
 def test_synthetic_data_are_like_what_the_recipe_asks_for() -> None:

@@ -18,7 +18,7 @@ from studio.runs import events
 from studio.runs.commands import CommandQueue, StopAndSave
 from studio.runs.folder import RunFolder
 from studio.runs.journal import recorded
-from studio.tasks import Task
+from studio.tasks.base import Metrics
 from studio.tasks.model_folder import load_weights
 
 _WARM_UP_SHARE = 0.2
@@ -66,7 +66,7 @@ def run(job: Job, say: Callable[[str], None]) -> Measured:
     built: events.ModelBuilt | None = None
     with tempfile.TemporaryDirectory(prefix="studio-bench-") as home:
         run = RunFolder(Path(home) / "run")
-        for event in recorded(run, train(recipe, run, queue, decode=_no_probe)):
+        for event in recorded(run, train(recipe, run, queue, decode=_Undecoded())):
             match event:
                 case events.Phase(name="preparing_data", detail=detail) if detail:
                     say(f"preparing data: {detail} {event.done}/{event.total}")
@@ -101,5 +101,11 @@ def _loss(recipe: Recipe, run: RunFolder, device: torch.device) -> tuple[float, 
     return material.loss(model.to(device), device), material.rows
 
 
-def _no_probe(_model: torch.nn.Module, _task: Task, _text: str, _count: int) -> tuple[events.Candidate, ...]:
-    return ()  # the recipe pins no probes
+class _Undecoded:
+    """Decodes nothing: the recipe pins no probes, and no figure of it is of typed sentences."""
+
+    def __call__(self, *_: object) -> tuple[events.Candidate, ...]:
+        return ()
+
+    def typed(self, *_: object) -> Metrics:
+        return {}

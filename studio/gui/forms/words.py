@@ -50,6 +50,8 @@ CHOICES = {
     "text": "Text lines",
     "transformer_encoder": "Transformer",
     "tsv": "Tabs (TSV)",
+    "typing_char": "Characters right when typed",
+    "typing_top1": "Sentences right when typed",
     "validation_loss": "Validation loss",
     "text_classification": "Text classification",
     "text_cnn": "TextCNN",

@@ -113,7 +113,7 @@ class SearchSetup(QWidget):
             return
         self.name.setText(free_name(slug(recipe.name)))
         self.decided_by.clear()
-        for metric in recipe.task.METRICS:
+        for metric in recipe.measured:
             self.decided_by.addItem(metric_text(metric), metric)
         self.decided_by.setCurrentIndex(
             max(self.decided_by.findData(recipe.training.checkpoints.best_metric), 0)
