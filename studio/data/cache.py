@@ -30,7 +30,9 @@ _TYPES = {
     "source": "|u1",
     "weight": "<f4",
     "label": "<u2",
+    "tags": "<u2",
 }
+_OPTIONAL = ("label", "tags")  # columns that older data sets, or those of other tasks, do not have
 _KEPT = 12
 _ABANDONED = 6 * 3600.0
 # Below this the whole content is checked at opening (some 10 ms); above it sizes have to do.
@@ -52,8 +54,14 @@ def load(fingerprint: str) -> Dataset | None:
         check = sum(entry["bytes"] for entry in meta["files"].values()) < _CHECKED_BELOW
         splits = {name: _open_split(home, name, meta["files"], check) for name in _SPLITS}
         sources = tuple(SourceInfo(**source) for source in meta["sources"])
-        notes, labels = tuple(meta["notes"]), tuple(meta.get("labels", ()))
-        dataset = Dataset(**splits, sources=sources, fingerprint=fingerprint, notes=notes, labels=labels)
+        dataset = Dataset(
+            **splits,
+            sources=sources,
+            fingerprint=fingerprint,
+            notes=tuple(meta["notes"]),
+            labels=tuple(meta.get("labels", ())),
+            tag_names=tuple(meta.get("tag_names", ())),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
     with contextlib.suppress(OSError):
@@ -65,7 +73,7 @@ def _open_split(home: Path, name: str, files: dict[str, Any], check: bool) -> Sp
     columns: dict[str, np.ndarray] = {}
     for column in COLUMNS:
         path = home / f"{name}.{column}.npy"
-        if column == "label" and path.name not in files:  # no task had any when this was written
+        if column in _OPTIONAL and path.name not in files:
             continue
         entry = files[path.name]
         if path.stat().st_size != entry["bytes"]:
@@ -118,6 +126,8 @@ def _write(dataset: Dataset, home: Path) -> None:
     for name, split in dataset.splits().items():
         for column in COLUMNS:
             array = np.ascontiguousarray(getattr(split, column), _TYPES[column])
+            if column == "tags" and not len(array):
+                continue
             path = home / f"{name}.{column}.npy"
             write_array(path, array)
             files[path.name] = {
@@ -131,6 +141,7 @@ def _write(dataset: Dataset, home: Path) -> None:
         "sources": [asdict(source) for source in dataset.sources],
         "notes": list(dataset.notes),
         "labels": list(dataset.labels),
+        **({"tag_names": list(dataset.tag_names)} if dataset.tag_names else {}),
         "files": files,
     }
     (home / _META).write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.language.syllables import SYLLABLES
 
-COLUMNS = ("text", "syllables", "offsets", "source", "weight", "label")
+COLUMNS = ("text", "syllables", "offsets", "source", "weight", "label", "tags")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Split:
         source: indices into `Dataset.sources`, uint8 [examples].
         weight: float32 [examples]; 1 for running text, for a word of a lexicon its count per million words.
         label: what the task says of each example, uint16 [examples]; empty for tasks that say nothing.
+        tags: what the task says of each position, uint16 [positions]; empty for tasks that say nothing.
     """
 
     text: np.ndarray
@@ -33,6 +34,7 @@ class Split:
     source: np.ndarray
     weight: np.ndarray
     label: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint16))
+    tags: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint16))
 
     def __len__(self) -> int:
         return len(self.source)
@@ -99,6 +101,7 @@ class Dataset:
         fingerprint: of the content, the data recipe and the code that prepared it.
         notes: what was set aside and why, for people.
         labels: the labels of a classification by number; empty for other tasks.
+        tag_names: what the tags of a sequence labelling stand for, by number; empty for other tasks.
     """
 
     train: Split
@@ -109,6 +112,7 @@ class Dataset:
     fingerprint: str
     notes: tuple[str, ...] = field(default=())
     labels: tuple[str, ...] = field(default=())
+    tag_names: tuple[str, ...] = field(default=())
 
     def splits(self) -> dict[str, Split]:
         """The four splits by name."""
@@ -130,6 +134,7 @@ class SplitBuilder:
         self._sources = array("B")
         self._weights = array("f")
         self._labels = array("H")
+        self._tags = array("H")
 
     def add(
         self,
@@ -138,8 +143,12 @@ class SplitBuilder:
         source: int,
         weight: float = 1.0,
         label: int | None = None,
+        tags: Iterable[int] = (),
     ) -> None:
-        """Append one example: as many syllables as the text has characters, or none; all with a label, or none."""
+        """Append one example: as many syllables as the text has characters, or none; all with a label, or none.
+
+        Of tags there are as many as characters, or none.
+        """
         self._text += text.encode("utf-32-le")
         self._lengths.append(len(text))
         self._syllables.extend(syllables)
@@ -147,6 +156,7 @@ class SplitBuilder:
         self._weights.append(weight)
         if label is not None:
             self._labels.append(label)
+        self._tags.extend(tags)
 
     def extend(self, text: bytes, syllables: bytes, lengths: bytes, sources: bytes) -> None:
         """Append examples of running text that lie end to end.
@@ -171,6 +181,7 @@ class SplitBuilder:
             source=np.array(self._sources, np.uint8),
             weight=np.array(self._weights, np.float32),
             label=np.array(self._labels, np.uint16),
+            tags=np.frombuffer(self._tags, np.uint16),
         )
 
 

@@ -14,8 +14,9 @@ from studio.recipe import Cleaning
 
 # What a reader passes over in silence: taking it out of a sentence joins the words on both sides.
 _MARK = re.compile(r"[^\w\s]|_")
-# Between the syllables of a reading that a source gives: blanks and marks, as in "jīn tiān, xi'an".
-_BETWEEN = re.compile(r"[\s'’,，.。;；!！?？、|/-]+")
+BETWEEN = re.compile(r"[\s'’,，.。;；!！?？、|/-]+")
+"""Between the syllables of a reading that a source gives: blanks and marks, as in "jīn tiān, xi'an"."""
+
 _BLOCK = 1 << 16
 _REMEMBERED = 200_000  # runs: some 50 MB
 
@@ -71,7 +72,7 @@ class Given:
         self._syllables = array("H")
         self.fits = False
         try:
-            written = (syllable for syllable in _BETWEEN.split(pinyin) if syllable)
+            written = (syllable for syllable in BETWEEN.split(pinyin) if syllable)
             self._syllables = array("H", [INDEX[normalise(syllable)] for syllable in written])
             self.fits = len(self._syllables) == len(self._hanzi) and all(
                 syllable in readings(ch) for ch, syllable in zip(self._hanzi, self._syllables, strict=True)

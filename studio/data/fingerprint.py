@@ -18,7 +18,12 @@ from studio.runs import atomic
 PREPARATION = 5
 """Counts up whenever the code would make other examples of the same content and recipe."""
 
-_PREPARATIONS = {"text_classification": 1, "language_model": 1, "masked_language_model": 1}
+_PREPARATIONS = {
+    "text_classification": 1,
+    "language_model": 1,
+    "hanzi_to_pinyin": 1,
+    "masked_language_model": 1,
+}
 """The same for what each of the other tasks does beside it."""
 
 STEP_PREPARATION = 1

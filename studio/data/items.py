@@ -12,9 +12,11 @@ from typing import Protocol
 from studio.data.corpus import Corpus
 from studio.data.examples import Labeller, examples_of
 from studio.data.labelled import LabelledItems
+from studio.data.readings import ReadItems
 from studio.data.running import RunningItems
 from studio.data.sources import Document, documents
 from studio.recipe import Cleaning, Source, Task
+from studio.recipe.tagging import HanziToPinyin
 from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
 
 _NAMED = 5  # characters named in the notes
@@ -62,6 +64,8 @@ def items_for(task: Task | None, cleaning: Cleaning) -> Items:
         return LabelledItems(task, cleaning)
     if isinstance(task, LanguageModel | MaskedLanguageModel):
         return RunningItems(task, cleaning)
+    if isinstance(task, HanziToPinyin):
+        return ReadItems(task, cleaning)
     return PinyinItems(cleaning)
 
 

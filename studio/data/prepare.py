@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,11 +12,12 @@ from studio.data.corpus import Corpus, read_corpus
 from studio.data.dataset import Dataset, SourceInfo, Split, SplitBuilder
 from studio.data.errors import Cancelled, DataError
 from studio.data.fingerprint import fingerprint
-from studio.data.items import PinyinItems, items_for
+from studio.data.items import Items, PinyinItems, items_for
 from studio.data.labelling import ALONE_BELOW, Labelled, Team, helpers
 from studio.data.lexicon import Lexicon
-from studio.data.sources import Origin, entries, locate
+from studio.data.sources import Document, Origin, entries, locate
 from studio.data.splits import NAMES, TEST, TRAIN, VALIDATION
+from studio.data.tagged import TaggedItems
 from studio.recipe import BuiltinSource, Data, Task
 
 Progress = Callable[[str, int, int], None]
@@ -135,7 +137,7 @@ class _Preparation:
             builder = SplitBuilder()
             for place in np.flatnonzero(corpus.split == split):
                 document = corpus.documents[place]
-                for run, label in self._items.of(document):
+                for run, label, tags in _made(self._items, document):
                     if looks % _POLL == 0:
                         self._check(LABELLING, done, len(corpus.documents))
                     looks += 1
@@ -144,7 +146,7 @@ class _Preparation:
                         continue
                     syllables = self._items.syllables(run)
                     if syllables is not None:
-                        builder.add(run, syllables, document.source, label=label)
+                        builder.add(run, syllables, document.source, label=label, tags=tags)
                         seen.add(run)
                 done += 1
             built.append(builder.build())
@@ -215,7 +217,26 @@ class _Preparation:
             self._notes.append(
                 f"{lexicon.dropped:,} words of the lexicons set aside: no reading is known for them"
             )
-        return builder.build(), words
+        split = builder.build()
+        if isinstance(self._items, TaggedItems):
+            tags = np.frombuffer(self._items.word_tags(self._spelt(split)), np.uint16)
+            split = replace(split, syllables=np.zeros(0, np.uint16), tags=tags)
+        return split, words
+
+    def _spelt(self, words: Split) -> Iterator[tuple[str, Sequence[int]]]:
+        """The words of a lexicon with their syllables."""
+        for place in range(len(words)):
+            if place % _POLL == 0:
+                self._check(WORDS, place, len(words))
+            yield words.text_of(place), words.syllables_of(place).tolist()
+
+
+def _made(items: Items, document: Document) -> Iterator[tuple[str, int | None, Sequence[int]]]:
+    """The examples of a document, with their labels and what is said of their characters, where a task has these."""
+    if isinstance(items, TaggedItems):
+        yield from ((text, None, tags) for text, tags in items.tagged(document))
+    else:
+        yield from ((text, label, ()) for text, label in items.of(document))
 
 
 def _fresh(made: np.ndarray, known: np.ndarray, seen: set[int]) -> np.ndarray:

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from studio.data.dataset import Dataset, Split, offsets_of
-from studio.language.pinyin import NoReadingError, readings
+from studio.language.pinyin import NoReadingError, toned_readings
+from studio.language.tones import TONES
 from studio.recipe import BuiltinSource, Data, Task
 from studio.recipe.data import LEXICONS
+from studio.recipe.tagging import HanziToPinyin
 from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
 
 # Hanzi in the examples of what comes with the studio, in thousands, as prepared.
@@ -26,6 +28,7 @@ _BYTES_A_HANZI = 3.3
 # Clauses and sentences of the default texts: mean of their lengths, which fall off nearly exponentially.
 _MEAN = {"clause": 8.7, "sentence": 22.0}
 _MEAN_OF_TEXTS = 65.0
+_MEAN_OF_SENTENCES = 34.0  # with their marks
 
 
 def synthetic(data: Data, task: Task | None = None) -> Dataset:
@@ -42,6 +45,9 @@ def synthetic(data: Data, task: Task | None = None) -> Dataset:
         labels = ("1", "2")
     elif isinstance(task, LanguageModel | MaskedLanguageModel):
         low, high, mean, lexicon = 2, task.context, 0.8 * task.context, 0
+
+    elif isinstance(task, HanziToPinyin):
+        low, high, mean = 2, task.max_length, _MEAN_OF_SENTENCES
 
     def clauses(positions: float) -> Split:
         count = max(2, round(positions / mean))
@@ -70,30 +76,31 @@ def _size(source: object) -> int:
 
 
 def _split(rng: np.random.Generator, lengths: np.ndarray, labels: int = 0) -> Split:
-    characters, syllables = _characters()
+    characters, toned = _characters()
     # Zipf's law: a few characters make most of a text, and the candidates of their syllables most of the work.
     drawn = np.minimum(
         (len(characters) ** rng.random(int(lengths.sum()))).astype(np.int64), len(characters) - 1
     )
     return Split(
         text=characters[drawn],
-        syllables=syllables[drawn],
+        syllables=toned[drawn] // TONES,
         offsets=offsets_of(lengths),
         source=np.zeros(len(lengths), np.uint8),
         weight=np.ones(len(lengths), np.float32),
         label=(np.arange(len(lengths)) % labels if labels else np.zeros(0)).astype(np.uint16),
+        tags=toned[drawn],
     )
 
 
 @functools.cache
 def _characters() -> tuple[np.ndarray, np.ndarray]:
-    """The 3,755 common characters of GB 2312 in a fixed random order, and a syllable of each."""
+    """The 3,755 common characters of GB 2312 in a fixed random order, and a reading of each with its tone."""
     found = []
     for high in range(0xB0, 0xD8):
         for low in range(0xA1, 0xFF):
             try:
                 character = bytes((high, low)).decode("gb2312")
-                found.append((ord(character), readings(character)[0]))
+                found.append((ord(character), toned_readings(character)[0]))
             except (UnicodeDecodeError, NoReadingError):
                 continue
     pairs = np.random.default_rng(0).permutation(np.array(found, np.int64))

@@ -19,6 +19,10 @@ _LABELS = {
     "macro_f1": "F1, mean over the labels",
     "perplexity": "Perplexity",
     "bits_per_character": "Bits a character",
+    "syllable_accuracy": "Syllables right",
+    "toneless_accuracy": "Syllables right, tones aside",
+    "polyphone_accuracy": "Characters with several readings right",
+    "polyphone_baseline": "The same, had each its most frequent reading",
     "mask_accuracy": "Masked characters right",
     "next_sentence_accuracy": "Second halves told right",
 }
@@ -61,6 +65,15 @@ _ABOUT = {
         "no piece with the training split. Ends of texts count as characters.",
         "news of January 1998 and product reviews in the default data. What it writes sounds like them and need not "
         "be true.",
+    ),
+    "hanzi_to_pinyin": _About(
+        "Gives Chinese text its pinyin with tones.",
+        "texts.txt",
+        "`vocabulary.json` the characters in the order of the input symbols, and each one's readings",
+        "no sentence with the training split; readings are those that dictionaries give the words of a text.",
+        "news of January 1998 and product reviews in the default data, read by pypinyin's dictionaries: what those "
+        "read wrongly, it has learnt so. Tones are those of the dictionary, without what neighbours make of them.",
+        "Loss, nats a hanzi",
     ),
     "masked_language_model": _About(
         "Guesses characters that are left out of Chinese text; other tasks can start from its weights.",

@@ -17,6 +17,7 @@ _DOES = {
     "pinyin_to_hanzi": "types pinyin",
     "text_classification": "classifies texts",
     "language_model": "continues texts",
+    "hanzi_to_pinyin": "gives texts their pinyin",
     "masked_language_model": "fills blanks in texts",
 }
 

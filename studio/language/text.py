@@ -153,6 +153,11 @@ def hanzi_runs(text: str) -> list[str]:
     return _RUN.findall(text)
 
 
+def hanzi_spans(text: str) -> list[tuple[int, int]]:
+    """Where the longest stretches of nothing but hanzi begin and end, in order."""
+    return [run.span() for run in _RUN.finditer(text)]
+
+
 def all_hanzi(text: str) -> bool:
     """Whether a text is hanzi from end to end, and not empty."""
     return _RUN.fullmatch(text) is not None

@@ -11,6 +11,7 @@ from typing import Literal
 
 from studio.runs.events import Candidate
 from studio.runs.generation import Sampling
+from studio.runs.tagging_requests import TaggingRequest, TaggingResponse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,5 +132,5 @@ class BlanksFilled:
     live: bool = False
 
 
-TextRequest = Classify | NextCharacters | WriteOn | FillBlanks
-TextResponse = Classified | NextShown | TextWritten | BlanksFilled
+TextRequest = Classify | NextCharacters | WriteOn | FillBlanks | TaggingRequest
+TextResponse = Classified | NextShown | TextWritten | BlanksFilled | TaggingResponse

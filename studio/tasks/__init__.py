@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 from studio.recipe import Task as Section
 from studio.recipe.task import TASKS
 from studio.tasks.base import Batch, Examples, Metrics, Task
+from studio.tasks.hanzi_to_pinyin import HanziToPinyin
 from studio.tasks.language_model import LanguageModel
 from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
@@ -17,6 +18,7 @@ _TASKS: dict[str, Callable[[Any], Any]] = {
     "pinyin_to_hanzi": lambda _: PinyinToHanzi(),
     "text_classification": TextClassification,
     "language_model": LanguageModel,
+    "hanzi_to_pinyin": HanziToPinyin,
     "masked_language_model": MaskedLanguageModel,
 }
 
@@ -47,6 +49,7 @@ def create(task: str | Section) -> Any:
 __all__ = [
     "Batch",
     "Examples",
+    "HanziToPinyin",
     "LanguageModel",
     "MaskedLanguageModel",
     "Metrics",

@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
-from studio.inference import ablation, blanks, classification, generation
+from studio.inference import ablation, blanks, classification, generation, readings
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
@@ -134,10 +134,23 @@ def _filler(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
     return answer
 
 
+def _reader(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    reader = readings.reader(_open(options.run))
+
+    def answer(line: str) -> dict[str, Any]:
+        found = reader.read(line)
+        strange = "".join(one.text for one in found if not one.learnt)
+        note = {"note": f"the model does not know {strange}"} if strange else {}
+        return {"pinyin": [one.written for one in found], **note}
+
+    return answer
+
+
 _ANSWERS = {
     "pinyin_to_hanzi": _typist,
     "text_classification": _classifier,
     "language_model": _writer,
+    "hanzi_to_pinyin": _reader,
     "masked_language_model": _filler,
 }
 
@@ -190,6 +203,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 _FIGURES = {
     "text_classification": (classification.evaluate_file, classification.evaluate_test_split),
     "language_model": (generation.evaluate_file, generation.evaluate_test_split),
+    "hanzi_to_pinyin": (readings.evaluate_file, readings.evaluate_test_split),
     "masked_language_model": (blanks.evaluate_file, blanks.evaluate_test_split),
 }
 

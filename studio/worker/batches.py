@@ -16,11 +16,12 @@ from studio.data.errors import Cancelled
 from studio.data.finding import find_example
 from studio.data.symbols import BOUNDARY, UNKNOWN
 from studio.engine.order import TrainingOrder
+from studio.language.tones import marks
 from studio.recipe import Recipe, parse
 from studio.recipe import Task as Section
 from studio.runs.batch_requests import BatchRow, BatchShown, ExampleFound, FindExample, ShowBatch, TensorShape
 from studio.runs.requests import Refused
-from studio.tasks import PinyinToHanzi, create
+from studio.tasks import HanziToPinyin, PinyinToHanzi, create
 from studio.tasks.base import Examples
 from studio.tasks.varying import varying
 
@@ -173,6 +174,8 @@ def _words(task: Any) -> tuple[Callable[[int], str], Callable[[int], str]]:
     def text(one: int) -> str:
         return special.get(one) or task.symbols.text_of(one)
 
+    if isinstance(task, HanziToPinyin):
+        return text, lambda one: marks(int(task.readings.of_units[one])) if one >= 0 else ""
     return text, text
 
 

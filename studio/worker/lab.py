@@ -36,6 +36,7 @@ from studio.runs.requests import (
     Request,
     Response,
 )
+from studio.runs.tagging_requests import TaggingRequest
 from studio.runs.text_requests import Classify, FillBlanks, NextCharacters, WriteOn
 from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation
 from studio.worker.channel import Channel
@@ -143,7 +144,7 @@ def serve() -> int:
 def _lane_of(request: Request) -> Lane:
     if isinstance(request, Predict | Explain | Learn):
         return "keys"
-    if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn):
+    if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn | TaggingRequest):
         return "texts"
     if isinstance(request, EvaluateModel):
         return "evaluations"
@@ -167,7 +168,7 @@ def _answer(
             return bench.explain(request)
         if isinstance(request, Learn):
             return bench.learn(request)
-        if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn):
+        if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn | TaggingRequest):
             return bench.texts.answer(request, send, cancelled)
         if isinstance(request, EvaluateModel):
             return appraisal.appraise(request, send, cancelled)

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studio.data.errors import Cancelled
-from studio.inference import blanks, classification, generation
+from studio.inference import blanks, classification, generation, readings
 from studio.inference.finding import find
 from studio.inference.load import stamp
 from studio.inference.opened import Opened, open_model
+from studio.language.tones import marks
+from studio.runs.events import Candidate
+from studio.runs.tagging_requests import ReadAloud, TextRead
 from studio.runs.text_requests import (
     BlanksFilled,
     Classified,
@@ -52,6 +55,8 @@ class TextModels:
             return self._next(request)
         if isinstance(request, FillBlanks):
             return self._fill(request)
+        if isinstance(request, ReadAloud):
+            return self._read(request)
         return self._write(request, tell, cancelled)
 
     def _classify(self, request: Classify) -> Classified:
@@ -92,6 +97,21 @@ class TextModels:
             text=request.text,
             blanks=found.blanks,
             note=found.note,
+            step=opened.config.step,
+            live=opened.found.live,
+        )
+
+    def _read(self, request: ReadAloud) -> TextRead:
+        opened = self._open(request.model, "hanzi_to_pinyin")
+        found = readings.reader(opened).read(request.text)
+        return TextRead(
+            id=request.id,
+            text=request.text,
+            readings=tuple(
+                tuple(Candidate(text=marks(number), score=share) for number, share in one.readings)
+                for one in found
+            ),
+            unlearnt=tuple(place for place, one in enumerate(found) if not one.learnt),
             step=opened.config.step,
             live=opened.found.live,
         )

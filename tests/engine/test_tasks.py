@@ -13,12 +13,13 @@ from studio.recipe import Recipe, dump
 from studio.runs.commands import CommandQueue, Pause
 from studio.runs.events import Step
 from studio.runs.folder import RunFolder
-from tests import tiny, tiny_texts
+from tests import tiny, tiny_tagging, tiny_texts
 
 RECIPES: dict[str, Callable[..., Recipe]] = {
     "text_classification": tiny_texts.classification,
     "language_model": tiny_texts.language_model,
     "masked_language_model": tiny_texts.masked,
+    "hanzi_to_pinyin": tiny_tagging.readings,
 }
 DROPOUT = "model.dropout=0.3"
 

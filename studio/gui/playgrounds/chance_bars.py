@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.gui.theme import theme
 from studio.gui.widgets.set_text import draw, metrics_of
 
-_ROW, _FIGURE, _LETTERS = 26.0, 58.0, 15
+ROW = 26
+"""Height of a bar with its name, in pixels."""
+_FIGURE, _LETTERS = 58.0, 15
 _WIDEST = 0.4  # share of the width that names may take
 
 
@@ -40,7 +42,7 @@ class ChanceBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(260, round(_ROW * max(len(self.rows), 1)))
+        return QSize(260, round(ROW * max(len(self.rows), 1)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
@@ -52,18 +54,18 @@ class ChanceBars(QWidget):
         left = min(max(names, default=0.0), _WIDEST * self.width()) + 12
         width = max(self.width() - left - _FIGURE, 1.0)
         for number, (name, share) in enumerate(self.rows):
-            line = QRectF(0, _ROW * number, self.width(), _ROW)
+            line = QRectF(0, ROW * number, self.width(), ROW)
             if self.hasFocus() and number == self._current:
                 painter.fillRect(line, theme.color("hover"))
             painter.setPen(theme.color("text"))
             shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, round(left) - 10)
             draw(
                 painter,
-                QRectF(2, line.top(), left - 12, _ROW),
+                QRectF(2, line.top(), left - 12, ROW),
                 name if names[number] < left else shown,
                 _LETTERS,
             )
-            bar = QRectF(left, line.top() + 6, width, _ROW - 12)
+            bar = QRectF(left, line.top() + 6, width, ROW - 12)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("hairline"))
             painter.drawRoundedRect(bar, 3, 3)
@@ -74,14 +76,14 @@ class ChanceBars(QWidget):
             painter.setPen(theme.color("muted"))
             draw(
                 painter,
-                QRectF(self.width() - _FIGURE, line.top(), _FIGURE, _ROW),
+                QRectF(self.width() - _FIGURE, line.top(), _FIGURE, ROW),
                 f"{100 * share:.1f}%",
                 12,
                 across=1.0,
             )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        number = int(event.position().y() // _ROW)
+        number = int(event.position().y() // ROW)
         if self._pickable and event.button() == Qt.MouseButton.LeftButton and number < len(self.rows):
             self._current = number
             self.picked.emit(number)

@@ -88,6 +88,10 @@ def _new(task: str, session: Session, stack: QStackedWidget) -> TextPage | None:
         from studio.gui.playgrounds.writing import WritingPage
 
         return WritingPage(session, stack)
+    if task == "hanzi_to_pinyin":
+        from studio.gui.playgrounds.reading import ReadingPage
+
+        return ReadingPage(session, stack)
     if task == "masked_language_model":
         from studio.gui.playgrounds.blanks import BlanksPage
 

@@ -28,6 +28,8 @@ class TaskFigure:
             "macro_f1": tr("Macro F1"),
             "perplexity": tr("Perplexity"),
             "bits_per_character": tr("Bits per character"),
+            "syllable_accuracy": tr("Syllables right"),
+            "polyphone_accuracy": tr("Polyphones right"),
             "mask_accuracy": tr("Blanks right"),
             "validation_loss": tr("Validation loss"),
         }[self.metric]
@@ -41,6 +43,7 @@ _FIGURES = {
     "pinyin_to_hanzi": (TaskFigure("character_accuracy"), TaskFigure("sentence_accuracy")),
     "text_classification": (TaskFigure("accuracy"), TaskFigure("macro_f1")),
     "language_model": (TaskFigure("perplexity", share=False), TaskFigure("bits_per_character", share=False)),
+    "hanzi_to_pinyin": (TaskFigure("polyphone_accuracy"), TaskFigure("syllable_accuracy")),
     "masked_language_model": (TaskFigure("mask_accuracy"), TaskFigure("validation_loss", share=False)),
 }
 
