@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,14 +11,13 @@ from functools import partial
 import numpy as np
 
 from studio.data.errors import DataError
+from studio.data.placing import Placing, Ticket
 from studio.data.sources import Document, Origin, documents
-from studio.data.splits import assign, draw
 from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
 from studio.recipe import Data, Source
 
 _POLL = 512
-_GROUPED = "\0group\0"  # no document's hanzi begin so
 
 
 @dataclass
@@ -54,12 +54,13 @@ def read_corpus(
         load: gives the documents of a source, to which the recipe's steps are then applied.
 
     Raises:
-        DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave.
+        DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave, or if the documents
+            cannot be divided as the recipe wants.
     """
     kept: list[Document] = []
-    drawn: list[float] = []
+    tickets: list[Ticket] = []
     seen: set[bytes] = set()
-    pipeline = Pipeline(data.steps)
+    pipeline, placing = Pipeline(data.steps), Placing(data.splits, data.sources)
     size = len(data.sources)
     corpus = Corpus(kept, np.empty(0, np.uint8), [0] * size, [0] * size)
     for number, source in enumerate(data.sources):
@@ -78,7 +79,7 @@ def read_corpus(
             else:
                 seen.add(digest)
                 kept.append(document)
-                drawn.append(draw_of(document, key, data.splits.seed))
+                tickets.append(placing.ticket(document, key))
                 corpus.counts[number] += 1
                 corpus.characters[number] += len(key)
         dropped = sum(tally.dropped for tally in pipeline.tallies) - dropped_before
@@ -96,17 +97,15 @@ def read_corpus(
             "the preparation steps leave no document with Chinese characters",
             "look at their preview, and take out or loosen the step that drops them",
         )
-    corpus.split = assign(drawn, data.splits)
+    corpus.split = placing.assigned(tickets)
+    if data.splits.by == "date":
+        undated = sum(ticket.given < 0 and math.isnan(ticket.when) for ticket in tickets)
+        corpus.notes += _note("dates", undated, "without a date are learnt from")
     for place, tally in enumerate(pipeline.tallies, start=1):
         name = f"step {place} ({tally.kind})"
         corpus.notes += _note(name, tally.dropped, "dropped")
         corpus.notes += _note(name, tally.changed, "changed")
     return corpus
-
-
-def draw_of(document: Document, hanzi: str, seed: int) -> float:
-    """What decides a document's split: its group, where a table gives one, else its hanzi."""
-    return draw(_GROUPED + document.group if document.group else hanzi, seed)
 
 
 def _watched(documents: Iterable[Document], check: Callable[[], None]) -> Iterator[Document]:

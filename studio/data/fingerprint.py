@@ -32,6 +32,7 @@ STEP_PREPARATION = 1
 TABLES = 2
 """The same for what is read of tables."""
 
+_USUAL: dict[str, Any] = {"by": "document", "split": "drawn", "split_column": ""}
 _MEMO = "hashes.json"
 # A file changed this recently may change again without its time of change moving on.
 _SETTLED = 3.0
@@ -41,7 +42,7 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task 
     """The name of a data set's cache: 24 hexadecimal digits.
 
     Args:
-        data: the recipe's section; `lexicon_share` does not count, it only mixes what is prepared.
+        data: the recipe's section; `lexicon_share` and `balance` do not count, they only mix what is prepared.
         origins: the sources found, in the recipe's order.
         folder: where hashes of unchanged files are remembered.
         task: what the examples are for; pinyin, if it is not given.
@@ -52,7 +53,7 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task 
     memo = _Memo(folder / _MEMO)
     described: list[Any] = []
     for source, origin in zip(data.sources, origins, strict=True):
-        options = source.model_dump(mode="json", exclude={"path"})
+        options = _without_usual(source.model_dump(mode="json", exclude={"path"}))
         described.append([origin.name, options, [memo.digest(path) for path in origin.files]])
         if isinstance(source, TableSource):  # whose files are read by their names, in their order
             described[-1].append([TABLES, *(_below(path, source) for path in origin.files)])
@@ -61,7 +62,10 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task 
         "preparation": PREPARATION,
         "packages": [package_version(name) for name in ("pypinyin", "jieba")],
         "sources": described,
-        "recipe": data.model_dump(mode="json", include={"cleaning", "splits"}),
+        "recipe": {
+            name: _without_usual(values)
+            for name, values in data.model_dump(mode="json", include={"cleaning", "splits"}).items()
+        },
     }
     if task is not None and not isinstance(task, PinyinToHanzi):
         shaping = task.model_dump(mode="json", include={"name", *task.SHAPING})
@@ -72,6 +76,11 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task 
         whole |= {"steps": steps, "opencc": package_version("OpenCC"), "step_preparation": STEP_PREPARATION}
     text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(text.encode("ascii"), digest_size=12).hexdigest()
+
+
+def _without_usual(values: dict[str, Any]) -> dict[str, Any]:
+    """Values without the later fields that say nothing: data sets made before there were those keep their names."""
+    return {key: value for key, value in values.items() if _USUAL.get(key, _USUAL) != value}
 
 
 def digest_of(path: Path, folder: Path) -> str:

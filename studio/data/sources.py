@@ -37,7 +37,8 @@ class Document:
         id: the source's name and the document's place in it.
         text: as it stands in the source, with `\\n` between lines.
         source: the source's place in the recipe.
-        label, pinyin, date: what a table says of it; empty where it says nothing.
+        label, pinyin, date, split: what a table says of it; empty where it says nothing.
+        file: which of the source's files it stands in; empty for a source without.
         group: documents of the same group are never divided between splits; empty for one that stands alone.
     """
 
@@ -48,6 +49,8 @@ class Document:
     pinyin: str = ""
     group: str = ""
     date: str = ""
+    split: str = ""
+    file: str = ""
 
 
 class Documents(Iterator[Document]):
@@ -203,6 +206,8 @@ def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Do
                 pinyin=text.pinyin,
                 group=text.group,
                 date=text.date,
+                split=text.split,
+                file=text.file,
             )
 
 

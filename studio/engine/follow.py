@@ -15,7 +15,6 @@ from typing import Any
 from torch import distributed as dist
 from torch import nn
 
-from studio import tasks
 from studio.data.prepare import prepare
 from studio.engine.control import Control
 from studio.engine.device import set_threads
@@ -26,6 +25,7 @@ from studio.recipe import load
 from studio.runs.commands import CommandQueue
 from studio.runs.events import Candidate
 from studio.runs.folder import CheckpointIndex, RunFolder
+from studio.tasks.resuming import prepared
 
 _UNTIL_PREPARED = timedelta(days=1)  # the leader may have much to download and to clean
 _POLL = 1.0  # seconds between looks at the parent
@@ -85,7 +85,8 @@ def _take_part(run: RunFolder, team: Team, store: Any) -> None:
         raise ValueError(
             "this machine's data are not those of the first: the same texts and versions are needed"
         )
-    task = tasks.create(recipe.task).prepare(dataset)
+    checkpoint = run.checkpoint(plan["last"]) if plan["last"] >= 0 else None
+    task = prepared(recipe.task, dataset, checkpoint)
     store.set(f"ready/{team.rank}", "")
     store.wait(["go"], _UNTIL_PREPARED)
     connect(team, store, "cuda" if uses_gpu(recipe) else "cpu")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 
-from studio import tasks
 from studio.data.dataset import Dataset
 from studio.data.errors import Cancelled
 from studio.data.prepare import prepare
@@ -24,6 +23,7 @@ from studio.runs.folder import CheckpointIndex, RunFolder
 from studio.runs.tensorboard import require_writer
 from studio.tasks.base import Task
 from studio.tasks.model_folder import ModelFolderError
+from studio.tasks.resuming import prepared
 
 
 def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
@@ -87,7 +87,8 @@ def _lead(
     before = recorded_fingerprint(run)
     if index.last >= 0 and before not in (None, dataset.fingerprint):
         raise changed_data(run, recipe)
-    task: Task = tasks.create(recipe.task).prepare(dataset)
+    checkpoint = run.checkpoint(index.last) if index.last >= 0 else None
+    task = prepared(recipe.task, dataset, checkpoint)
     yield from phases("preparing_data", _counting(task, dataset), control.called_off)
     if team.size > 1:
         plan = {"fingerprint": dataset.fingerprint, "last": index.last}

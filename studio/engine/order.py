@@ -8,9 +8,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from studio.data.balancing import classes_of, resampled
 from studio.data.batching import draw_lexicon, epoch_batches
 from studio.data.dataset import Dataset
 from studio.recipe import Recipe
+from studio.recipe.splits import epoch_counts
 
 B = TypeVar("B")
 
@@ -36,15 +38,21 @@ class TrainingOrder:
         self._words = dataset.lexicon
         self._budget = recipe.training.token_budget
         self._seed = recipe.training.seed
-        share = recipe.data.lexicon_share if len(dataset.lexicon) else 0.0
-        self._word_positions = int(self._text.sum() * share / (1 - share))
+        self._share = recipe.data.lexicon_share if len(dataset.lexicon) else 0.0
+        self._classes = classes_of(dataset, recipe.data.balance)
+        self._wanted: tuple[int, ...] = ()
+        if self._classes is not None:
+            self._wanted = epoch_counts(np.bincount(self._classes).tolist(), recipe.data.balance)
 
     def epoch(self, epoch: int) -> list[np.ndarray]:
         """All batches of an epoch."""
-        numbers = np.arange(len(self._text))
-        lengths = self._text
-        if self._word_positions:
-            words = draw_lexicon(self._words, self._word_positions, self._seed, epoch)
+        numbers, lengths = np.arange(len(self._text)), self._text
+        if self._classes is not None:
+            numbers = resampled(self._classes, self._wanted, self._seed, epoch)
+            lengths = self._text[numbers]
+        word_positions = int(lengths.sum() * self._share / (1 - self._share))
+        if word_positions:
+            words = draw_lexicon(self._words, word_positions, self._seed, epoch)
             numbers = np.concatenate([numbers, words + len(self._text)])
             lengths = np.concatenate([lengths, self._words.lengths[words]])
         return [numbers[chosen] for chosen in epoch_batches(lengths, self._budget, self._seed, epoch)]

@@ -61,6 +61,8 @@ class Writer:
 
     def unknown(self, text: str) -> list[str]:
         """The different characters of a beginning that the model does not know."""
+        if self.task.section.unit != "character":
+            return self.task.tokens.unknown(cleaned(text, self._cleaning))
         symbols = self.prompt(text)
         made = cleaned(text, self._cleaning)[-len(symbols) :] if len(symbols) else ""
         return list(dict.fromkeys(c for c in made if self.task.symbols.index.get(c) is None and c != "\n"))
@@ -70,7 +72,7 @@ class Writer:
         chances = self._scores(self.prompt(text)[None])[0].softmax(dim=-1)
         best = chances.topk(min(count, len(chances)))
         return tuple(
-            Candidate(text=self.task.symbols.text_of(int(symbol)), score=float(chance))
+            Candidate(text=self.task.tokens.text_of(int(symbol)), score=float(chance))
             for chance, symbol in zip(best.values, best.indices, strict=True)
         )
 
@@ -97,7 +99,7 @@ class Writer:
             drawn = torch.multinomial(_chances(scores, sampling), 1, generator=source)[:, 0]
             for row, writing in enumerate(writings):
                 symbol = int(drawn[row])
-                writing.take(self.task.symbols.text_of(symbol), float(logs[row, symbol]))
+                writing.take(self.task.tokens.text_of(symbol), float(logs[row, symbol]))
             rows = np.concatenate([rows, drawn.numpy()[:, None]], axis=1)[:, -self.task.section.context :]
             yield
 

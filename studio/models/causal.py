@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.models.input_layer import OneHot, embedding_of
 from studio.models.ngrams import NgramEmbedding
 from studio.models.recurrent import CELLS
 from studio.models.transformer import Layer, rotary_angles
@@ -25,13 +26,16 @@ class CausalLanguageModel(nn.Module):
         symbols: how many there are; 0 is padding.
         log_prior: log-frequency of each symbol [symbols], where the output's bias starts: an untrained model is a
             unigram model.
+        one_hot: see `OneHot`; the output layer then has weights of its own.
     """
 
-    def __init__(self, section: Section, symbols: int, log_prior: Tensor | None = None) -> None:
+    def __init__(
+        self, section: Section, symbols: int, log_prior: Tensor | None = None, *, one_hot: bool = False
+    ) -> None:
         super().__init__()
         width = section.width
-        self.embedding = nn.Embedding(symbols, width, padding_idx=PADDING)
-        nn.init.normal_(self.embedding.weight, std=0.5 / width**0.5)
+        self.embedding = OneHot(symbols, width) if one_hot else embedding_of(symbols, width)
+        self.output = nn.Linear(width, symbols, bias=False) if one_hot else None
         self.ngrams = (
             NgramEmbedding(
                 section.ngram_buckets, section.ngram_width, width, section.ngram_dropout, causal=True
@@ -56,7 +60,8 @@ class CausalLanguageModel(nn.Module):
 
     def scores(self, hidden: Tensor) -> Tensor:
         """`hidden` [..., width] -> logits [..., symbols]."""
-        return functional.linear(hidden, self.embedding.weight, self.bias.to(hidden.dtype))
+        weight = self.embedding.weight if self.output is None else self.output.weight
+        return functional.linear(hidden, weight, self.bias.to(hidden.dtype))
 
     def forward(self, symbols: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
         """Summed loss in nats; `symbols` and `targets` [rows, length], targets 0 where nothing is asked."""

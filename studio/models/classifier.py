@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.models.input_layer import OneHot, embedding_of
 from studio.models.ngrams import NgramEmbedding
 from studio.models.pooling import Pooling
 from studio.models.tagger import PADDING, build_encoder, encoder_of
@@ -24,6 +25,7 @@ class TextClassifier(nn.Module):
         pooling: see `Pooling`.
         weights: what a text of each label counts in the loss [labels]; they travel with the weights.
         focal_gamma: of the focal loss; 0 for the ordinary one.
+        one_hot: see `OneHot`.
     """
 
     def __init__(
@@ -34,13 +36,14 @@ class TextClassifier(nn.Module):
         pooling: str,
         weights: Tensor | None = None,
         focal_gamma: float = 0.0,
+        *,
+        one_hot: bool = False,
     ) -> None:
         super().__init__()
         self.focal_gamma = focal_gamma
         self.register_buffer("weights", torch.ones(labels) if weights is None else weights.float())
         self.weights: Tensor
-        self.embedding = nn.Embedding(symbols, section.width, padding_idx=PADDING)
-        nn.init.normal_(self.embedding.weight, std=0.5 / section.width**0.5)
+        self.embedding = OneHot(symbols, section.width) if one_hot else embedding_of(symbols, section.width)
         self.ngrams: NgramEmbedding | None = None
         if section.ngram_buckets:
             self.ngrams = NgramEmbedding(

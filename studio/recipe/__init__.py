@@ -9,7 +9,6 @@ from studio.recipe.data import (
     Data,
     FileSource,
     Source,
-    Splits,
     TableSource,
 )
 from studio.recipe.describe import FieldDescription, describe, walk
@@ -19,6 +18,7 @@ from studio.recipe.model import Model, Recurrent, TransformerEncoder
 from studio.recipe.overrides import apply_overrides
 from studio.recipe.presets import Preset, presets, resolve, values_of
 from studio.recipe.recipe import VERSION, Recipe
+from studio.recipe.splits import Balance, Splits
 from studio.recipe.task import PinyinToHanzi, Task
 from studio.recipe.training import Training
 
@@ -26,6 +26,7 @@ __all__ = [
     "LEXICONS",
     "NO_COLUMN",
     "VERSION",
+    "Balance",
     "BuiltinSource",
     "Checkpoints",
     "Cleaning",

@@ -1,4 +1,4 @@
-"""Which texts are learnt from, how they are cleaned, and how they are split."""
+"""Which texts are learnt from, how they are cleaned, split and mixed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from studio.recipe.augmentation import Augmentation
 from studio.recipe.fields import Section, setting
+from studio.recipe.splits import Balance, Splits
 from studio.recipe.steps import Step
 
 BuiltinName = Literal["peoples_daily", "reviews", "lexicon_jieba", "lexicon_rime", "lexicon_modern"]
@@ -40,6 +41,12 @@ class FileSource(Section):
         "blank_line",
         title="A document is",
         help="Documents are never divided between the training, validation and test splits.",
+        advanced=True,
+    )
+    split: Literal["drawn", "train", "validation", "test"] = setting(
+        "drawn",
+        title="Belongs to",
+        help="The split that all of it belongs to; or drawn, like all other documents.",
         advanced=True,
     )
     most: int = setting(
@@ -124,6 +131,18 @@ class TableSource(Section):
         help="When a text was written. Empty: found by name and content; - means none.",
         advanced=True,
     )
+    split: Literal["drawn", "train", "validation", "test", "names"] = setting(
+        "drawn",
+        title="Belongs to",
+        help="The split that all of it belongs to; by the names of its files, such as train.csv and dev.csv; or drawn.",
+        advanced=True,
+    )
+    split_column: str = setting(
+        "",
+        title="Split column",
+        help="Says of each row which split it belongs to: train, validation (dev) or test. Empty: there is none.",
+        advanced=True,
+    )
     most: int = setting(
         0,
         title="Take at most",
@@ -176,23 +195,6 @@ class Cleaning(Section):
     )
 
 
-class Splits(Section):
-    """How documents are divided before anything else happens."""
-
-    validation: float = setting(
-        0.03, title="Validation share", help="Documents watched during training.", step=0.01, gt=0, le=0.4
-    )
-    test: float = setting(
-        0.05,
-        title="Test share",
-        help="Documents kept for the final evaluation only.",
-        step=0.01,
-        gt=0,
-        le=0.4,
-    )
-    seed: int = setting(1, title="Split seed", help="Another seed draws other documents.", ge=0, le=2**31 - 1)
-
-
 class Data(Section):
     """Sources, preparation steps, cleaning, augmentation and splits."""
 
@@ -211,6 +213,9 @@ class Data(Section):
         help="Varies examples while they are learnt; those that judge stay as they are.",
     )
     splits: Splits = setting(Splits(), title="Splits", help="How documents are divided.")
+    balance: Balance = setting(
+        Balance(), title="Balance", help="How often an epoch shows what is frequent and what is rare."
+    )
     lexicon_share: float = setting(
         0.1,
         title="Lexicon share",

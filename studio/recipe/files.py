@@ -98,6 +98,14 @@ def anchor_sources(values: Mapping[str, Any], folder: Path) -> None:
             # A path that no system could have is left for whoever reads it to complain about.
             with contextlib.suppress(ValueError, RuntimeError, OSError):
                 source["path"] = str((folder / Path(source["path"]).expanduser()).resolve())
+    task = values.get("task")
+    vocabulary = task.get("vocabulary") if isinstance(task, dict) else None
+    if not isinstance(vocabulary, dict):
+        return
+    taken = vocabulary.get("source")
+    if isinstance(taken, str) and taken:
+        with contextlib.suppress(ValueError, RuntimeError, OSError):
+            vocabulary["source"] = str((folder / Path(taken).expanduser()).resolve())
 
 
 def dump(recipe: Recipe) -> str:

@@ -100,6 +100,16 @@ class Recipe(Section):
                 )
         complaints += self._processes_agree()
         complaints += unsuitable(self.task.name, self.data.augmentation)
+        balance = self.data.balance
+        if (
+            balance.method != "none"
+            and balance.by == "label"
+            and not isinstance(self.task, TextClassification)
+        ):
+            complaints.append(
+                f"data.balance.by label does not go with the task {self.task.name}, whose examples have no label each; "
+                "balance the sources, or set data.balance.method to none"
+            )
         if complaints:
             raise ValueError("; ".join(complaints))
         return self

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from studio.recipe.fields import Section, setting
+from studio.recipe.vocabulary import Vocabulary
 
 TYPED = ("typing_top1", "typing_char")
 """What evaluations report of pinyin typed as raw letters: shares of sentences and of characters that come out right.
@@ -64,10 +65,11 @@ class TextClassification(Section):
     name: Literal["text_classification"] = setting(
         "text_classification", title="Task", help="What the model learns to do."
     )
-    unit: Literal["character", "word"] = setting(
+    unit: Literal["character", "word", "subword"] = setting(
         "character",
         title="Input",
-        help="Characters know every text; words (by jieba's counts) make shorter inputs and miss rare ones.",
+        help="Characters know every text; words (by jieba's counts) make shorter inputs and miss rare ones; subwords "
+        "are pieces that are learnt from the training texts.",
     )
     max_length: int = setting(
         256,
@@ -92,10 +94,11 @@ class TextClassification(Section):
         help="How the positions become one vector: the largest value of each feature, their mean, a learnt weighing, "
         "or the two ends of the text.",
     )
-    class_weights: Literal["none", "balanced"] = setting(
+    class_weights: Literal["none", "balanced", "square_root"] = setting(
         "none",
         title="Class weights",
-        help="Balanced lets rare labels count as much as frequent ones; for data in which one label prevails.",
+        help="Balanced lets rare labels count as much as frequent ones, square root half-way there; for data in which "
+        "one label prevails.",
     )
     focal_gamma: float = setting(
         0.0,
@@ -106,10 +109,13 @@ class TextClassification(Section):
         le=10,
         advanced=True,
     )
+    vocabulary: Vocabulary = setting(
+        Vocabulary(), title="Vocabulary", help="Which symbols there are, and how they are fed."
+    )
 
 
 class LanguageModel(Section):
-    """Continue running text, a character at a time."""
+    """Continue running text, a symbol at a time."""
 
     METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "perplexity", "bits_per_character")
     BEST: ClassVar[str] = "validation_loss"
@@ -120,6 +126,12 @@ class LanguageModel(Section):
 
     name: Literal["language_model"] = setting(
         "language_model", title="Task", help="What the model learns to do."
+    )
+    unit: Literal["character", "word", "subword"] = setting(
+        "character",
+        title="Symbols are",
+        help="Characters; words (by jieba's counts), unknown ones spelt in characters; or subwords, pieces that are "
+        "learnt from the training texts.",
     )
     context: int = setting(
         128,
@@ -137,6 +149,9 @@ class LanguageModel(Section):
         ge=1,
         le=1000,
         advanced=True,
+    )
+    vocabulary: Vocabulary = setting(
+        Vocabulary(), title="Vocabulary", help="Which symbols there are, and how they are fed."
     )
 
 

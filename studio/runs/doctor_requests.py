@@ -71,6 +71,11 @@ CHECKS: dict[str, CheckWords] = {
         "Nearly equal documents in different splits",
         "What the model is judged by stands, but for a few characters, in what it learns from: figures flatter.",
     ),
+    "split_copies": CheckWords(
+        "The same document in different splits",
+        "A document that judges is learnt from as well. Its examples are left out of the split that judges, which "
+        "becomes smaller than it looks.",
+    ),
     "pinyin_length": CheckWords(
         "Pinyin and hanzi of different length", "An item has more syllables than characters, or fewer."
     ),

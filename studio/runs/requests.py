@@ -24,7 +24,9 @@ from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.events import Candidate
 from studio.runs.explanations import Explained
 from studio.runs.personal_requests import PersonalRequest, PersonalResponse
+from studio.runs.split_requests import SplitRequest, SplitResponse
 from studio.runs.text_requests import TextGrown, TextRequest, TextResponse
+from studio.runs.vocabulary_requests import VocabularyRequest, VocabularyResponse
 
 # --- requests ----------------------------------------------------------------------------------------
 
@@ -146,6 +148,8 @@ Request = (
     | DatasetRequest
     | BatchRequest
     | CountRequest
+    | SplitRequest
+    | VocabularyRequest
     | TextRequest
     | CancelRequest
 )
@@ -288,6 +292,8 @@ Response = (
     | TextGrown
     | BatchResponse
     | CountResponse
+    | SplitResponse
+    | VocabularyResponse
     | Refused
 )
 

@@ -1,4 +1,4 @@
-"""A language model: which character comes next in running text."""
+"""A language model: which character, word or piece of one comes next in running text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from studio.data.batching import epoch_batches
 from studio.data.dataset import Dataset, Split
 from studio.data.running import BEGINS, ENDS
 from studio.data.symbols import BOUNDARY, PADDING, Symbols
+from studio.data.tokens import Tokens, made_for
 from studio.models.causal import CausalLanguageModel
 from studio.models.causal import Section as Network
 from studio.recipe import Model, Recipe
@@ -33,19 +34,28 @@ class LanguageModel:
 
     section: Section = field(default_factory=Section)
     name: str = "language_model"
-    _symbols: Symbols | None = field(default=None, repr=False)
+    _tokens: Tokens | None = field(default=None, repr=False)
     _log_prior: np.ndarray | None = field(default=None, repr=False)
 
     @property
-    def symbols(self) -> Symbols:
-        """Characters by number."""
-        if self._symbols is None:
+    def tokens(self) -> Tokens:
+        """The vocabulary and how texts are cut into it."""
+        if self._tokens is None:
             raise RuntimeError("the task has no vocabulary yet: call prepare() or load()")
-        return self._symbols
+        return self._tokens
 
-    def prepare(self, dataset: Dataset) -> LanguageModel:
+    @property
+    def symbols(self) -> Symbols:
+        """Characters, words or pieces of them by number."""
+        return self.tokens.symbols
+
+    def prepare(self, dataset: Dataset, tokens: Tokens | None = None) -> LanguageModel:
+        """The task with the vocabulary of a data set, or with one that is there already."""
         made = LanguageModel(self.section, self.name)
-        made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
+        section = self.section
+        made._tokens = tokens or made_for(
+            dataset, section.vocabulary, section.unit, section.min_count, lossless=True
+        )
         counts = np.bincount(
             made.examples(dataset, "train").columns["targets"], minlength=len(made.symbols)
         ).astype(np.float64)
@@ -59,10 +69,14 @@ class LanguageModel:
         if self._log_prior is None:
             raise RuntimeError("the task has no counts yet: call prepare()")
         prior = torch.from_numpy(self._log_prior)
-        return CausalLanguageModel(_network(recipe.model), len(self.symbols), prior)
+        return CausalLanguageModel(_network(recipe.model), len(self.symbols), prior, one_hot=self._one_hot)
 
     def usual_model(self, recipe: Recipe) -> CausalLanguageModel:
-        return CausalLanguageModel(_network(recipe.model), _USUAL_SYMBOLS)
+        return CausalLanguageModel(_network(recipe.model), _USUAL_SYMBOLS, one_hot=self._one_hot)
+
+    @property
+    def _one_hot(self) -> bool:
+        return self.section.vocabulary.embedding == "one_hot"
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         return self.encode(dataset.splits()[split])
@@ -75,12 +89,13 @@ class LanguageModel:
         """
         label = np.asarray(split.label)
         begins, ends = (label & BEGINS) > 0, (label & ENDS) > 0
-        symbols = self.symbols.of_points(np.asarray(split.text))
+        symbols, sizes = self.tokens.encode(split)
         # Every piece with a boundary on both sides, of which those that are none are then taken off.
-        starts = np.asarray(split.offsets[:-1], np.int64) + 2 * np.arange(len(split))
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64) if len(split) else sizes
+        starts = starts + 2 * np.arange(len(split))
         padded = np.full(len(symbols) + 2 * len(split), BOUNDARY, np.int32)
         inside = np.ones(len(padded), bool)
-        stops = starts + split.lengths + 1
+        stops = starts + sizes + 1
         inside[starts] = inside[stops] = False
         padded[inside] = symbols
         # Position p is read, and position p + 1 asked.
@@ -89,18 +104,20 @@ class LanguageModel:
         read[starts[~begins]] = False
         read[stops[~ends] - 1] = False
         places = np.flatnonzero(read)
-        lengths = split.lengths - 1 + begins + ends
+        lengths = sizes - 1 + begins + ends
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         columns: dict[str, np.ndarray] = {
             "symbols": padded[places],
             "targets": padded[places + 1],
             "offsets": offsets,
         }
+        if self.section.unit != "character":
+            columns["widths"] = self.tokens.widths[columns["targets"]]
         return Examples(columns, lengths)
 
     def read(self, text: str) -> np.ndarray:
         """The symbols of a beginning, int32; of one longer than a piece, its end alone."""
-        symbols = self.symbols.of_points(np.array([ord(c) for c in text], np.int64))
+        symbols = self.tokens.read(text)
         if len(symbols) >= self.section.context:
             return symbols[len(symbols) - self.section.context :]
         return np.concatenate([[BOUNDARY], symbols]).astype(np.int32)
@@ -114,7 +131,7 @@ class LanguageModel:
             name: torch.from_numpy(np.where(valid, examples.columns[name][places], PADDING).astype(np.int64))
             for name in ("symbols", "targets")
         }
-        return Batch({**inputs, "smoothing": smoothing}, int(lengths.sum()))
+        return Batch({**inputs, "smoothing": smoothing}, max(1, int(lengths.sum())))
 
     @torch.no_grad()
     def evaluate(
@@ -124,9 +141,10 @@ class LanguageModel:
         device: torch.device,
         tick: Tick = no_tick,
     ) -> Metrics:
-        """Loss in nats a character, and the same as perplexity and in bits; ends of texts count as characters."""
+        """Loss in nats a symbol, the same as perplexity, and bits a character; ends of texts count as characters."""
         assert isinstance(model, CausalLanguageModel)
-        loss, positions, done = 0.0, 0, 0
+        loss, positions, characters, done = 0.0, 0, 0, 0
+        widths = examples.columns.get("widths")
         was_training = model.training
         model.eval()
         try:
@@ -136,27 +154,35 @@ class LanguageModel:
                 batch = self.collate(examples, chosen)
                 loss += float(model(**batch.to(device).inputs))
                 positions += batch.positions
+                if widths is not None:
+                    characters += int(examples.select(chosen).columns["widths"].sum())
         finally:
             model.train(was_training)
-        return figures(loss / positions if positions else None)
+        each = positions / characters if characters else 1.0
+        return figures(loss / positions if positions else None, each)
 
     def save_vocabulary(self, folder: Path) -> None:
-        more = {"task": self.section.model_dump(mode="json")}
+        more = {"task": self.section.model_dump(mode="json"), **self.tokens.described()}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
 
     def load(self, folder: Path, section: Model) -> CausalLanguageModel:
-        self._symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
+        symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = Section.model_validate(more["task"])
-        return CausalLanguageModel(_network(section), len(self._symbols))
+        self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=True)
+        return CausalLanguageModel(_network(section), len(symbols), one_hot=self._one_hot)
 
 
-def figures(loss: float | None) -> Metrics:
-    """A loss in nats a character and what follows from it."""
+def figures(loss: float | None, symbols_a_character: float = 1.0) -> Metrics:
+    """A loss in nats a symbol and what follows from it."""
     if loss is None:
         return {"loss": None, "perplexity": None, "bits_per_character": None}
     # What no float can hold is no figure.
     perplexity = math.exp(loss) if loss < 700 else None
-    return {"loss": loss, "perplexity": perplexity, "bits_per_character": loss / math.log(2)}
+    return {
+        "loss": loss,
+        "perplexity": perplexity,
+        "bits_per_character": loss * symbols_a_character / math.log(2),
+    }
 
 
 def _network(section: Model) -> Network:

@@ -15,8 +15,10 @@ from studio.data import symbols as vocabularies
 from studio.data.batching import epoch_batches
 from studio.data.dataset import Dataset, Split
 from studio.data.symbols import PADDING, UNKNOWN, Symbols
+from studio.data.tokens import Tokens, made_for
 from studio.models.classifier import TextClassifier
 from studio.recipe import Model, Recipe
+from studio.recipe.splits import epoch_counts, label_weights
 from studio.recipe.task import TextClassification as Section
 from studio.tasks import confusion
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
@@ -32,32 +34,39 @@ class TextClassification:
     section: Section = field(default_factory=Section)
     name: str = "text_classification"
     labels: tuple[str, ...] = ()
-    _symbols: Symbols | None = field(default=None, repr=False)
-    _weights: np.ndarray | None = field(default=None, repr=False)
-    _words: tuple[Split, list[list[str]]] | None = field(default=None, repr=False)
+    _tokens: Tokens | None = field(default=None, repr=False)
+    _counts: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The vocabulary and how texts are cut into it."""
+        if self._tokens is None:
+            raise RuntimeError("the task has no vocabulary yet: call prepare() or load()")
+        return self._tokens
 
     @property
     def symbols(self) -> Symbols:
-        """Characters or words by number."""
-        if self._symbols is None:
-            raise RuntimeError("the task has no vocabulary yet: call prepare() or load()")
-        return self._symbols
+        """Characters, words or pieces of them by number."""
+        return self.tokens.symbols
 
-    def prepare(self, dataset: Dataset) -> TextClassification:
+    def prepare(self, dataset: Dataset, tokens: Tokens | None = None) -> TextClassification:
+        """The task with the vocabulary of a data set, or with one that is there already."""
         made = TextClassification(self.section, self.name, dataset.labels)
-        if self.section.unit == "word":
-            made._symbols = vocabularies.words_of(made._cut(dataset.train), self.section.min_count)
-        else:
-            made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
-        made._weights = _label_weights(dataset, self.section.class_weights)
+        section = self.section
+        made._tokens = tokens or made_for(dataset, section.vocabulary, section.unit, section.min_count)
+        made._counts = tuple(np.bincount(dataset.train.label, minlength=len(dataset.labels)).tolist())
         return made
 
     def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
         pass
 
     def build_model(self, recipe: Recipe) -> TextClassifier:
-        weights = None if self._weights is None else torch.from_numpy(self._weights)
-        return self._model(recipe.model, len(self.symbols), len(self.labels), weights)
+        shown = self._counts
+        if recipe.data.balance.by == "label":  # what re-sampling has done the weights need not do again
+            shown = epoch_counts(shown, recipe.data.balance)
+        weights = label_weights(shown, self.section.class_weights)
+        found = None if weights is None else torch.tensor(weights)
+        return self._model(recipe.model, len(self.symbols), len(self.labels), found)
 
     def usual_model(self, recipe: Recipe) -> TextClassifier:
         return self._model(recipe.model, _USUAL_SYMBOLS, max(len(self.labels), _USUAL_LABELS))
@@ -65,7 +74,16 @@ class TextClassification:
     def _model(
         self, model: Model, symbols: int, labels: int, weights: Tensor | None = None
     ) -> TextClassifier:
-        return TextClassifier(model, symbols, labels, self.section.pooling, weights, self.section.focal_gamma)
+        section = self.section
+        return TextClassifier(
+            model,
+            symbols,
+            labels,
+            section.pooling,
+            weights,
+            section.focal_gamma,
+            one_hot=section.vocabulary.embedding == "one_hot",
+        )
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         return self.encode(dataset.splits()[split])
@@ -73,29 +91,14 @@ class TextClassification:
     def encode(self, split: Split) -> Examples:
         """The symbols of each text, and its label."""
         rows = {"labels": np.asarray(split.label, np.int64)}
-        if self.section.unit == "word":
-            words = self._cut(split)
-            lengths = np.array([max(1, len(text)) for text in words], np.int64)
-            found = [self.symbols.of_words(text) if text else np.array([UNKNOWN]) for text in words]
-            symbols = np.concatenate(found) if found else np.zeros(0, np.int32)
-        else:
-            symbols, lengths = self.symbols.of_points(np.asarray(split.text)), split.lengths
+        symbols, lengths = self.tokens.encode(split)
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        columns = {"symbols": symbols.astype(np.int32), "offsets": offsets}
+        columns: dict[str, np.ndarray] = {"symbols": symbols.astype(np.int32), "offsets": offsets}
         return Examples(columns, lengths, rows)
-
-    def _cut(self, split: Split) -> list[list[str]]:
-        """The words of a split's texts; cutting takes seconds, so that it is done once."""
-        if self._words is None or self._words[0] is not split:
-            self._words = split, [vocabularies.cut(split.text_of(i)) for i in range(len(split))]
-        return self._words[1]
 
     def read(self, text: str) -> np.ndarray:
         """The symbols of one text, at least one: int32 [symbols]."""
-        if self.section.unit == "word":
-            found = self.symbols.of_words(vocabularies.cut(text))
-        else:
-            found = self.symbols.of_points(np.array([ord(c) for c in text], np.int64))
+        found = self.tokens.read(text)
         return found if len(found) else np.array([UNKNOWN], np.int32)
 
     def collate(self, examples: Examples, chosen: np.ndarray, smoothing: float = 0.0) -> Batch:
@@ -155,18 +158,11 @@ class TextClassification:
 
     def save_vocabulary(self, folder: Path) -> None:
         more = {"task": self.section.model_dump(mode="json"), "labels": list(self.labels)}
-        vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
+        vocabularies.save(folder / VOCABULARY_FILE, self.symbols, {**more, **self.tokens.described()})
 
     def load(self, folder: Path, section: Model) -> TextClassifier:
-        self._symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
+        symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = Section.model_validate(more["task"])
+        self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=False)
         self.labels = tuple(map(str, more["labels"]))
-        return self._model(section, len(self._symbols), len(self.labels))
-
-
-def _label_weights(dataset: Dataset, kind: str) -> np.ndarray | None:
-    """What each text counts by its label, 1 in the mean over the training texts; None if all count alike."""
-    if kind == "none":
-        return None
-    counts = np.bincount(dataset.train.label, minlength=len(dataset.labels)).astype(np.float64)
-    return (counts.sum() / (len(counts) * np.maximum(counts, 1))).astype(np.float32)
+        return self._model(section, len(symbols), len(self.labels))

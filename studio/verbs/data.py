@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from studio.verbs import data_doctor
+from studio.verbs import data_doctor, data_splits
 
 if TYPE_CHECKING:
     from studio.recipe import TableSource
@@ -46,11 +46,18 @@ def register(verbs: Any) -> None:
         "label=stars ...",
     )
     data_doctor.register(actions)
+    data_splits.register(actions)
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry out one of them: 0 when done, 2 for what was asked wrongly or cannot be read."""
-    return _inspect(options) if options.action == "inspect" else data_doctor.run(options)
+    match options.action:
+        case "inspect":
+            return _inspect(options)
+        case "splits":
+            return data_splits.run(options)
+        case _:
+            return data_doctor.run(options)
 
 
 def _inspect(options: argparse.Namespace) -> int:

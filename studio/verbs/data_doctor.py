@@ -151,13 +151,14 @@ def _told(target: str, report: DoctorReport, examples: int) -> str:
     if report.steps:
         lines.append(f"  after {report.steps} {'step' if report.steps == 1 else 'steps'} of the recipe")
     for finding in report.findings:
-        lines += ["", *_finding(finding, examples)]
+        lines += ["", *finding_lines(finding, examples)]
     if not report.findings:
         lines += ["", "nothing was found"]
     return "\n".join(lines) + "\n"
 
 
-def _finding(finding: Finding, examples: int) -> list[str]:
+def finding_lines(finding: Finding, examples: int) -> list[str]:
+    """A finding in words, with some of its places."""
     from studio.runs.doctor_requests import CHECKS
 
     words = CHECKS[finding.id]

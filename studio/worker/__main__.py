@@ -1,4 +1,4 @@
-"""`python -m studio.worker ROLE`: train, lab, evaluate, prepare, examine, label, estimate; see each role's module."""
+"""`python -m studio.worker ROLE`: what a child process does; see the module of each role."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def main() -> int:
     roles.add_parser("evaluate")
     roles.add_parser("prepare")
     roles.add_parser("examine")
+    roles.add_parser("divide")
+    roles.add_parser("vocabulary")
     roles.add_parser("label")
     roles.add_parser("estimate").add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
@@ -42,6 +44,14 @@ def main() -> int:
         from studio.worker import doctor
 
         return doctor.serve()
+    if arguments.role == "divide":
+        from studio.worker import splits
+
+        return splits.serve()
+    if arguments.role == "vocabulary":
+        from studio.worker import vocabulary
+
+        return vocabulary.serve()
     # Predictions share the machine with a trainer: one thread answers fastest there. Said before torch loads.
     os.environ["OMP_NUM_THREADS"] = "1"
     if arguments.role == "evaluate":

@@ -36,6 +36,7 @@ from studio.worker import personal, trial
 from studio.worker.batches import Shelf
 from studio.worker.counts import Counter
 from studio.worker.texts import TextModels
+from studio.worker.vocabulary import Vocabularies
 
 KNOWN_ERRORS = (DataError, ModelFolderError, ExportError, RunError, DeviceError, Cancelled, OSError)
 _MODELS = 5  # kept loaded, so that comparing four does not load one for each key
@@ -73,6 +74,7 @@ class Bench:
         self.texts = TextModels()
         self.shelf = Shelf()
         self.counter = Counter()
+        self.vocabularies = Vocabularies()
 
     def predict(self, request: Predict) -> Predicted:
         """Decode with the newest weights that the request's folder has.

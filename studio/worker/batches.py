@@ -95,7 +95,13 @@ def found(request: FindExample, cancelled: Callable[[], bool]) -> ExampleFound:
 
 
 def _shown(request: ShowBatch, recipe: Recipe, kept: _Prepared) -> BatchShown:
-    key = (recipe.training.token_budget, recipe.training.seed, recipe.data.lexicon_share, request.epoch)
+    key = (
+        recipe.training.token_budget,
+        recipe.training.seed,
+        recipe.data.lexicon_share,
+        recipe.data.balance,
+        request.epoch,
+    )
     if key not in kept.epochs:
         kept.epochs = {key: TrainingOrder(kept.dataset, recipe).epoch(request.epoch)}
     batches = kept.epochs[key]

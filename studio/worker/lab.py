@@ -36,9 +36,11 @@ from studio.runs.requests import (
     Request,
     Response,
 )
+from studio.runs.split_requests import ShowSplits
 from studio.runs.tagging_requests import TaggingRequest
 from studio.runs.text_requests import Classify, FillBlanks, NextCharacters, WriteOn
-from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation
+from studio.runs.vocabulary_requests import InspectVocabulary
+from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation, splits
 from studio.worker.channel import Channel
 
 Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations", "texts"]
@@ -148,9 +150,9 @@ def _lane_of(request: Request) -> Lane:
         return "texts"
     if isinstance(request, EvaluateModel):
         return "evaluations"
-    if isinstance(request, PrepareData | ExamineData):
+    if isinstance(request, PrepareData | ExamineData | ShowSplits):
         return "preparations"
-    if isinstance(request, ShowBatch | CountData | PageRows):
+    if isinstance(request, ShowBatch | CountData | PageRows | InspectVocabulary):
         return "prepared"
     return "estimates" if isinstance(request, EstimateRun) else "slow"
 
@@ -191,12 +193,16 @@ def _answer(
             return batches.found(request, cancelled)
         if isinstance(request, CountData):
             return bench.counter.count(request, cancelled)
+        if isinstance(request, InspectVocabulary):
+            return bench.vocabularies.inspect(request, cancelled)
         if isinstance(request, InspectSource):
             return datasets.inspect_source(request, cancelled)
         if isinstance(request, PageRows):
             return datasets.page_rows(request, cancelled)
         if isinstance(request, ExamineData):
             return doctor.examined(request, send, cancelled)
+        if isinstance(request, ShowSplits):
+            return splits.shown(request, send, cancelled)
         if isinstance(request, PreviewSteps):
             return doctor.preview_steps(request, cancelled)
         if isinstance(request, PreviewAugmentation):

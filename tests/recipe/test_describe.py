@@ -65,6 +65,8 @@ def with_value(path: str, value: float) -> dict[str, Any]:
             item = next(v for v in FIELDS[f"data.{empty}"].variants.values() if name in v.model_fields)
             needed = {key: "a" for key, info in item.model_fields.items() if info.is_required()}
             values["data"][empty] = [{"kind": item.model_fields["kind"].default, **needed}]
+    if sections[:2] == ["task", "vocabulary"]:
+        values["task"] = {"name": "text_classification"}
     for section in sections:
         node = node[int(section)] if isinstance(node, list) else node.setdefault(section, {})
     node[name] = value

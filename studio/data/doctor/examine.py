@@ -13,6 +13,7 @@ from studio.data.doctor.record import Record
 from studio.data.doctor.repeats import NearRepeats, Repeats
 from studio.data.doctor.scripts import ScriptMix
 from studio.data.errors import Cancelled
+from studio.data.placing import Placing
 from studio.data.sources import Document, documents, locate
 from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
@@ -81,7 +82,10 @@ class _Examination:
         ]
         for check, ids in (
             (Repeats(data.cleaning), {"duplicates", "repeated_lines"}),
-            (NearRepeats(data.splits), {"near_duplicates", "leaks"}),
+            (
+                NearRepeats(Placing(data.splits, data.sources), dropped=data.cleaning.deduplicate_documents),
+                {"near_duplicates", "leaks", "split_copies"},
+            ),
             (GivenPinyin(), {"pinyin_length", "pinyin_differs"}),
             (Labels(), {"label_conflict"}),
         ):

@@ -83,6 +83,9 @@ def _records(documents: Iterable[Document], name: str, text: str | None) -> Iter
             label=document.label,
             pinyin=document.pinyin,
             group=document.group,
+            date=document.date,
+            split=document.split,
+            file=document.file,
         )
 
 

@@ -7,22 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from studio.data.corpus import draw_of
 from studio.data.doctor.checks import made
 from studio.data.doctor.record import Record
 from studio.data.doctor.sampling import SampledSignatures, SampledTable
 from studio.data.doctor.tally import EXAMPLES, Found, evidence
-from studio.data.splits import NAMES, TRAIN, assign
+from studio.data.errors import DataError
+from studio.data.placing import Placing, Ticket
+from studio.data.splits import NAMES, TRAIN
 from studio.data.steps.minhash import earlier_like, signature
 from studio.data.steps.repeats import digest_of, letters_of
 from studio.language.text import hanzi_only
-from studio.recipe import Cleaning, Splits
+from studio.recipe import Cleaning
 from studio.runs.doctor_requests import Finding, Fix, Severity
 
 NGRAM = 3
 THRESHOLD = 0.8
 _ENTRIES = 500_000  # of a table: some 80 MB
 _SIGNATURES = 100_000  # some 30 MB
+_COPIES = 100_000  # that may stand in another split than the first
 _SHORTEST_LINE = 10  # hanzi
 _SHORT = 100  # letters of a document that is compared exactly, for which they are kept
 _BEGINNING = 40  # characters of a document that are shown
@@ -73,13 +75,18 @@ class Repeats:
 
 
 class NearRepeats:
-    """Documents that are nearly the same as an earlier one; which of them judge what is learnt from the other.
+    """Documents like an earlier one, nearly or quite; which of them judge what is learnt from the other.
 
-    What is the same to the letter is not looked at: it falls into the same split by itself.
+    Args:
+        placing: says which split each falls into.
+        dropped: copies are set aside before documents are divided, so that they stand in one split only.
     """
 
-    def __init__(self, splits: Splits, most: int = _SIGNATURES) -> None:
-        self._splits = splits
+    def __init__(self, placing: Placing, most: int = _SIGNATURES, *, dropped: bool = True) -> None:
+        self._placing = placing
+        self._dropped = dropped
+        self._tickets: dict[int, Ticket] = {}
+        self._copies: list[tuple[int, Ticket, Record]] = []
         self._kept = SampledSignatures(most)
         self._exact = SampledTable(_ENTRIES)
         self._records = 0
@@ -88,14 +95,16 @@ class NearRepeats:
 
     def see(self, record: Record) -> None:
         letters = letters_of(record.text)
-        here = record.source << _BITS | record.place
-        if len(letters) < NGRAM or _noted(self._exact, letters, here) is not None:
+        if len(letters) < NGRAM:
             return
-        self._kept.add(
-            signature(letters, NGRAM),
-            self._records,
-            draw_of(record, hanzi_only(record.text), self._splits.seed),
-        )
+        ticket = self._placing.ticket(record, hanzi_only(record.text))
+        before = _noted(self._exact, letters, self._records)
+        if before is not None:
+            if not self._dropped and before in self._tickets and len(self._copies) < _COPIES:
+                self._copies.append((before, ticket, replace(record, text=record.text[:_BEGINNING])))
+            return
+        self._kept.add(signature(letters, NGRAM), self._records, ticket.drawn)
+        self._tickets[self._records] = ticket
         if len(letters) <= _SHORT:
             self._letters[self._records] = letters
         # Its beginning alone, in case it becomes an example.
@@ -105,12 +114,21 @@ class NearRepeats:
             kept = {number for number, _ in self._kept.numbers()}
             self._examples = {number: begun for number, begun in self._examples.items() if number in kept}
             self._letters = {number: letters for number, letters in self._letters.items() if number in kept}
+            self._tickets = {number: ticket for number, ticket in self._tickets.items() if number in kept}
 
     def findings(self) -> Iterator[Finding]:
         numbers = [number for number, _ in self._kept.numbers()]
         if not numbers:
             return
-        split = assign([drawn for _, drawn in self._kept.numbers()], self._splits)
+        places = {number: place for place, number in enumerate(numbers)}
+        copies = [copy for copy in self._copies if copy[0] in places]
+        tickets = [*(self._tickets[number] for number in numbers), *(ticket for _, ticket, _ in copies)]
+        try:
+            whole = self._placing.assigned(tickets)
+        except DataError:  # they cannot be divided, as whoever prepares them is told
+            whole = np.full(len(tickets), TRAIN, np.uint8)
+        split = whole[: len(numbers)]
+        yield from self._crossing(copies, whole[len(numbers) :], split, places)
         letters = [self._letters.get(number, "") for number in numbers]
         found = earlier_like(self._kept.signatures, THRESHOLD, letters, NGRAM)
         near = np.flatnonzero(found != np.arange(len(found)))
@@ -125,6 +143,25 @@ class NearRepeats:
         if len(together):
             pairs = self._pairs(together, found, split, numbers)
             yield made("near_duplicates", "info", pairs, fix, scale=scale)
+
+    def _crossing(
+        self,
+        copies: list[tuple[int, Ticket, Record]],
+        own: np.ndarray,
+        split: np.ndarray,
+        places: dict[int, int],
+    ) -> Iterator[Finding]:
+        """Copies in another split than the first, of which one is learnt from."""
+        found = Found()
+        for (number, _, record), here in zip(copies, own.tolist(), strict=True):
+            there = int(split[places[number]])
+            if here != there and TRAIN in (here, there):
+                first = self._examples[number]
+                note = f"{NAMES[here]}; as {first.name}, document {first.place} ({NAMES[there]})"
+                found.add(record, 0, len(record.text), note)
+        if found.count:
+            fix = Fix(fields={"data.cleaning.deduplicate_documents": True})
+            yield made("split_copies", "warning", found, fix, scale=1 << self._kept.level)
 
     def _pairs(self, chosen: np.ndarray, found: np.ndarray, split: np.ndarray, numbers: list[int]) -> Found:
         pairs = Found(count=len(chosen), documents=len(chosen))

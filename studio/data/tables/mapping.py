@@ -34,6 +34,7 @@ _WORDS: dict[Role, str] = {
         创建时间 發佈時間
     """,
 }
+# No column is taken for one of splits by its name: data sets made before there were those stay what they are.
 _NAMES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\d*\.\d+)([eE][+-]?\d+)?%?")
 _DATE = re.compile(
@@ -63,6 +64,7 @@ class Mapping:
     pinyin: int = -1
     group: int = -1
     date: int = -1
+    split: int = -1
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def assign(
         ("pinyin", source.pinyin),
         ("group", source.group),
         ("date", source.date),
+        ("split", source.split_column or NO_COLUMN),
     )
     for role, name in wanted:
         if name and name != NO_COLUMN:
@@ -125,6 +128,7 @@ def assign(
         pinyin=places.get("pinyin", -1),
         group=places.get("group", -1),
         date=places.get("date", -1),
+        split=places.get("split", -1),
     )
     shown = [
         replace(one.profile, role=roles[place][0], why=roles[place][1]) if place in roles else one.profile

@@ -20,7 +20,8 @@ class Text:
 
     Attributes:
         text: its text columns, joined by line ends.
-        label, pinyin, group, date: as they stand in their columns; empty where there is no such column.
+        label, pinyin, group, date, split: as they stand in their columns; empty where there is no such column.
+        file: the name of its file within the source.
         place: of the row among those of the source, counted from 0.
     """
 
@@ -30,6 +31,8 @@ class Text:
     group: str
     date: str
     place: int
+    split: str = ""
+    file: str = ""
 
 
 def texts(source: TableSource, notes: list[str] | None = None) -> Iterator[Text]:
@@ -64,6 +67,8 @@ def texts(source: TableSource, notes: list[str] | None = None) -> Iterator[Text]
                     _cell(cells, table.mapping.group),
                     _cell(cells, table.mapping.date),
                     place,
+                    _cell(cells, table.mapping.split),
+                    part.relative or part.name,
                 )
             place += 1
         noted += [*problems.note(part.name), *table.notes]

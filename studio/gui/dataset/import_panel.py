@@ -151,7 +151,8 @@ class ImportPanel(QWidget):
         made: dict[str, Any] = {"text": [name for name, role in roles if role == "text"]}
         for role in ("label", "pinyin", "group", "date"):
             made[role] = next((name for name, used in roles if used == role), NO_COLUMN)
-        return made
+        split = next((name for name, used in roles if used == "split"), "")
+        return {**made, "split_column": split} if split else made
 
     def _first(self) -> FileProfile | None:
         return self.profile.files[0] if self.profile is not None and self.profile.files else None

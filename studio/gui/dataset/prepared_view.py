@@ -31,6 +31,7 @@ class PreparedView(QWidget):
         self.preparation = preparation
         self._asked: Any = None
         self._state: tuple[str, str] = ("", "")
+        self._refused: Refused | None = None
         self.question = Question(session, self._answered, self)
         self.content = QWidget(self)
         self.empty = EmptyState(icon, self)
@@ -62,6 +63,10 @@ class PreparedView(QWidget):
         """Show an answer; whether it was one."""
         raise NotImplementedError
 
+    def part(self) -> dict[str, Any]:
+        """The draft's values that the question is about."""
+        return recipe_part(self.session.values, *self.sections)
+
     # --- for the pane --------------------------------------------------------------------------------
 
     def refresh(self) -> None:
@@ -69,7 +74,7 @@ class PreparedView(QWidget):
         if not self.isVisible():
             return
         values = self.session.values
-        part = recipe_part(values, *self.sections)
+        part = self.part()
         problems = [p for p in self.session.problems if p.path.split(".")[0] in (*self.sections, "task")]
         if not (values.get("data") or {}).get("sources"):
             self._stop("no_sources")
@@ -80,7 +85,7 @@ class PreparedView(QWidget):
 
     def ask_again(self, pause: int = 0) -> None:
         """Ask about the draft as it is now."""
-        part = self._asked = copy.deepcopy(recipe_part(self.session.values, *self.sections))
+        part = self._asked = copy.deepcopy(self.part())
         self._bar.setRange(0, 0)
         self._bar.show()
         if self._stack.currentWidget() is self.empty:
@@ -92,7 +97,8 @@ class PreparedView(QWidget):
         self.question.stop()
 
     def retranslate(self) -> None:
-        self._say(*self._state)
+        state, details = self._state
+        self._say(state, refusal_text(self._refused) if state == "refused" and self._refused else details)
 
     # --- inside --------------------------------------------------------------------------------------
 
@@ -116,6 +122,7 @@ class PreparedView(QWidget):
                 if not self.preparation.going_on:
                     self._say("unprepared", self.preparation.refused)
             else:
+                self._refused = response
                 self._say("refused", refusal_text(response))
 
     def _button(self) -> None:

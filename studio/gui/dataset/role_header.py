@@ -25,6 +25,7 @@ def role_text(role: str) -> str:
         "pinyin": tr("pinyin"),
         "group": tr("group"),
         "date": tr("date"),
+        "split": tr("split"),
     }.get(role, tr("not used"))
 
 

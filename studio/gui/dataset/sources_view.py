@@ -35,7 +35,9 @@ class SourcesView(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE)
         self._timer.timeout.connect(self._ask)
         self.sources = SourceList(self)
-        self.form = FormBody(("data.cleaning", "data.splits", "data.lexicon_share"), parent=self)
+        self.form = FormBody(
+            ("data.cleaning", "data.splits", "data.balance", "data.lexicon_share"), parent=self
+        )
         self.preview = Preview(self)
         self.sources.edited.connect(session.set_value)
         self.sources.said.connect(session.message)

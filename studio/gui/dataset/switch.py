@@ -1,13 +1,14 @@
-"""Which view of the data is shown: a few words side by side, narrow enough for a narrow pane."""
+"""Which view of the data is shown: a few words side by side, in two lines in a narrow pane."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.gui.forms.segmented import Segmented
 from studio.gui.i18n import tr
 
-VIEWS = ("sources", "rows", "statistics", "doctor", "batches")
+VIEWS = ("sources", "rows", "statistics", "splits", "vocabulary", "doctor", "batches")
 
 
 class ViewSwitch(Segmented):
@@ -15,12 +16,18 @@ class ViewSwitch(Segmented):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(list(VIEWS), parent)
-        # Five words side by side in 320 pixels.
         self.setStyleSheet("QPushButton { padding: 4px 3px; min-width: 0; }")
-        for button in self.findChildren(QPushButton):
-            button.setMinimumWidth(30)
+        self._line.setDirection(QBoxLayout.Direction.TopToBottom)
+        self._lines = (QHBoxLayout(), QHBoxLayout())
+        for line in self._lines:
+            line.setSpacing(2)
+            self._line.addLayout(line)
+        self._crowded: bool | None = None
+        for button in self._buttons.values():
+            button.setMinimumWidth(0)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_value(VIEWS[0])
+        self._arrange()
 
     def choose(self, view: str) -> None:
         """Choose without a signal; the keyboard goes along if it is here."""
@@ -34,6 +41,8 @@ class ViewSwitch(Segmented):
             "sources": (tr("Sources"), tr("Where the texts come from, and how they are cleaned and split")),
             "rows": (tr("Rows"), tr("Every row of a source as it stands")),
             "statistics": (tr("Statistics"), tr("What the data hold, counted")),
+            "splits": (tr("Splits"), tr("What is learnt from and what judges, side by side")),
+            "vocabulary": (tr("Vocabulary"), tr("Which symbols there are, and what becomes unknown")),
             "doctor": (tr("Doctor"), tr("What is wrong with the data, and what is done about it")),
             "batches": (tr("Batches"), tr("What the model sees: batches exactly as they are fed")),
         }
@@ -43,3 +52,25 @@ class ViewSwitch(Segmented):
             button.setAccessibleName(title)
             button.setToolTip(why)
         self.setAccessibleName(tr("View of the data"))
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """One line where all words fit side by side, else two."""
+        if not hasattr(self, "_lines"):  # words are set while the buttons are made
+            return
+        buttons = list(self._buttons.values())
+        crowded = sum(button.sizeHint().width() + 2 for button in buttons) + 4 > self.width()
+        if crowded == self._crowded:
+            return
+        self._crowded = crowded
+        first = (len(buttons) + 1) // 2 if crowded else len(buttons)
+        for place, button in enumerate(buttons):
+            for line in self._lines:
+                line.removeWidget(button)
+            self._line.removeWidget(button)
+            self._lines[place >= first].addWidget(button)
+        self._line.activate()  # not one paint later

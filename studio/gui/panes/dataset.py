@@ -103,6 +103,14 @@ class DatasetPane(QWidget):
 
         if self._preparation is None:
             self._preparation = Preparation(self._session, self)
+        if name == "splits":
+            from studio.gui.dataset.splits_view import SplitsView
+
+            return SplitsView(self._session, self._preparation, self._stack)
+        if name == "vocabulary":
+            from studio.gui.dataset.vocabulary_view import VocabularyView
+
+            return VocabularyView(self._session, self._preparation, self._stack)
         if name == "statistics":
             from studio.gui.dataset.statistics_view import StatisticsView
 

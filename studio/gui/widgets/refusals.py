@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from studio.gui.i18n import tr
-from studio.gui.widgets import table_refusals
+from studio.gui.widgets import data_refusals, table_refusals
 from studio.runs.events import Failed
 from studio.runs.requests import Refused
 
@@ -130,8 +130,10 @@ _SHAPES = (
     (r"the trainer did not end when asked, and was ended by force \((.*)\)",
         "The trainer did not end when asked, and was ended by force ({0})."),
     *table_refusals.SHAPES,
+    *data_refusals.SHAPES,
 )  # fmt: skip
 _REMEDIES = {
+    **data_refusals.REMEDIES,
     "add text, let a document be a line, or raise the share of the split":
         "Add text, let a document be a line, or raise the share of the split.",
     "allow shorter or longer ones": "Allow shorter or longer ones.",

@@ -20,6 +20,7 @@ from studio.data.doctor.repeats import NearRepeats, Repeats
 from studio.data.doctor.sampling import SampledTable
 from studio.data.doctor.tally import EXAMPLES
 from studio.data.errors import Cancelled, DataError
+from studio.data.placing import Placing
 from studio.data.sources import Document
 from studio.recipe import Cleaning, Data, Splits, parse
 from studio.recipe.overrides import apply_overrides
@@ -258,7 +259,7 @@ def test_full_tables_keep_a_sample() -> None:
     (finding,) = repeats.findings()
     assert finding.estimated
     assert 0.7 * 4000 < finding.count < 1.3 * 4000
-    near = NearRepeats(Splits(), most=300)
+    near = NearRepeats(Placing(Splits()), most=300)
     source = random.Random(1)
     bodies = ["".join(source.choices("天地玄黄宇宙洪荒日月盈昃辰宿列张", k=90)) for _ in range(1000)]
     for record in records(*(text for body in bodies for text in (body, body + "。尾巴"))):

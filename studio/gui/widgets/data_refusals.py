@@ -1,0 +1,42 @@
+"""What is wrong with splits and vocabularies, in the window's language: see `refusals`."""
+
+from __future__ import annotations
+
+SHAPES = (
+    (r"the documents cannot be divided by date: there are (\d+) different dates",
+        "The documents cannot be divided by date: there are only {0} different ones."),
+    (r"the documents cannot be divided by label: none has one",
+        "The documents cannot be divided by label: none has one."),
+    (r"the documents cannot be divided by group: there are (\d+) groups and files",
+        "The documents cannot be divided by group: there are only {0} groups and files."),
+    (r"(.*) has a split named '(.*)'", "{0} has a split named '{1}'."),
+    (r"dates: ([\d,]+) documents? without a date are learnt from", "{0} documents without a date are learnt from."),
+    (r"(.*) holds no vocabulary", "{0} holds no vocabulary."),
+    (r"the vocabulary in (.*) is made of (\w+)s, and the recipe's input is the (\w+)",
+        "The vocabulary in {0} is made of {1}s, and the recipe's input is the {2}."),
+    (r"the vocabulary in (.*) cannot be used here: (.*)", "The vocabulary in {0} cannot be used here: {1}."),
+    (r"the tokenizer in (.*) cuts characters into bytes, .*",
+        "The tokenizer in {0} cuts characters into bytes, which is not read here."),
+    (r"(.*) holds no tokenizer that can be read", "{0} holds no tokenizer that can be read."),
+    (r"no character comes (\d+) times in the training texts",
+        "No character comes {0} times in the training texts."),
+    (r"the task (\S+) has no vocabulary to look at", "The task {0} has no vocabulary to look at."),
+    (r"the vocabulary could not be counted: (.*)", "The vocabulary could not be counted: {0}."),
+)  # fmt: skip
+REMEDIES = {
+    "name a table's date column, or divide by document": "Name a table's date column, or divide by document.",
+    "name a table's label column, or divide by document": "Name a table's label column, or divide by document.",
+    "name a table's group column, add files, or divide by document":
+        "Name a table's group column, add files, or divide by document.",
+    "call splits train, validation (or dev) and test, or name another split column":
+        "Call splits train, validation (or dev) and test, or name another split column.",
+    "give a run, a checkpoint, an exported model, or a folder with a tokenizer.json":
+        "Give a run, a checkpoint, an exported model, or a folder with a tokenizer.json.",
+    "give a folder whose tokenizer.json was written by the tokenizers library":
+        "Give a folder whose tokenizer.json was written by the tokenizers library.",
+    "take one that keeps characters whole, or leave the vocabulary to be made from the texts":
+        "Take one that keeps characters whole, or leave the vocabulary to be made from the texts.",
+    "take that of a text classification or a language model":
+        "Take that of a text classification or a language model.",
+    "lower the least count, or add text": "Lower the least count, or add text.",
+}  # fmt: skip

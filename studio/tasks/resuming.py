@@ -1,0 +1,42 @@
+"""The task of a run that may be going on: what a checkpoint knows is not made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from studio.data import symbols
+from studio.data.dataset import Dataset
+from studio.data.tokens import Tokens
+from studio.recipe.task import LanguageModel, TextClassification
+from studio.recipe.task import Task as Section
+from studio.tasks.base import VOCABULARY_FILE, Task
+
+
+def prepared(section: Section, dataset: Dataset, checkpoint: Path | None = None) -> Task:
+    """The task of a recipe with the vocabulary of its data.
+
+    Args:
+        checkpoint: that a run goes on from. Pieces of words that are learnt again may be others, and a vocabulary that
+            was taken over may be gone: both are read from here.
+
+    Raises:
+        DataError: if a vocabulary cannot be made or taken over.
+        ValueError, OSError: if the checkpoint's is damaged.
+    """
+    from studio.tasks import create
+
+    task: Any = create(section)
+    tokens = None
+    if checkpoint is not None and isinstance(section, TextClassification | LanguageModel):
+        tokens = _kept(section, checkpoint)
+    made: Task = task.prepare(dataset) if tokens is None else task.prepare(dataset, tokens)
+    return made
+
+
+def _kept(section: TextClassification | LanguageModel, checkpoint: Path) -> Tokens | None:
+    """The checkpoint's vocabulary, where another one might be made now."""
+    if section.unit != "subword" and not section.vocabulary.source:
+        return None
+    texts, values = symbols.load(checkpoint / VOCABULARY_FILE)
+    return Tokens.restored(texts, values, section.unit, lossless=isinstance(section, LanguageModel))

@@ -1,0 +1,84 @@
+"""The lab's part in showing how documents are divided: in a process of its own, as all of them are read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from studio.runs.doctor_requests import ExaminationProgress
+from studio.runs.requests import Refused, Response
+from studio.runs.split_requests import ShowSplits, SplitsShown
+from studio.worker.child import ChildError, answered, asked_child
+
+_TOLD_EVERY = 0.2  # seconds between two lines about the progress
+_NICENESS = 10
+
+
+def shown(
+    request: ShowSplits, report: Callable[[Response], object], cancelled: Callable[[], bool] = lambda: False
+) -> Response:
+    """Divide a recipe's documents in a child process and wait for it.
+
+    Args:
+        report: called with each `ExaminationProgress`.
+        cancelled: asked some ten times a second; when true, the child is killed.
+
+    Raises:
+        Cancelled: if the request was taken back.
+    """
+
+    def told(response: Response) -> bool:
+        if isinstance(response, ExaminationProgress):
+            report(response)
+            return True
+        return False
+
+    try:
+        return asked_child("divide", request, told, cancelled)
+    except ChildError as error:
+        message = f"the examination ended unexpectedly: {error}"
+        return Refused(id=request.id, kind="examination", message=message)
+
+
+def serve() -> NoReturn:
+    """Read a request, divide, write progress and answer."""
+    answered(ShowSplits, _answer, _NICENESS)
+
+
+def _answer(request: ShowSplits, send: Callable[[Response], object]) -> Response:
+    from studio.data.errors import DataError
+    from studio.data.prepare import cached
+    from studio.data.split_report import split_report
+    from studio.recipe import RecipeError
+    from studio.worker.doctor import data_recipe
+
+    told = 0.0
+
+    def progress(documents: int, source: str) -> None:
+        nonlocal told
+        if time.monotonic() - told > _TOLD_EVERY:
+            told = time.monotonic()
+            send(ExaminationProgress(id=request.id, documents=documents, source=source))
+
+    try:
+        recipe = data_recipe(request.recipe)
+        found = split_report(recipe.data, recipe.task, cached(recipe.data, recipe.task), progress)
+    except RecipeError as error:
+        details = tuple(map(str, error.problems))
+        return Refused(id=request.id, kind="recipe", message=str(error), details=details)
+    except DataError as error:
+        return Refused(id=request.id, kind="data", message=error.message, remedy=error.remedy)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return Refused(id=request.id, kind="disk", message=f"{where}{error.strerror or error}")
+    return SplitsShown(
+        id=request.id,
+        splits=found.splits,
+        labels=found.labels,
+        sources=found.sources,
+        findings=found.findings,
+        label_examples=found.label_examples,
+        source_examples=found.source_examples,
+        notes=found.notes,
+    )
