@@ -266,6 +266,7 @@ def _beginning(split: Split, positions: int) -> Split:
         text=split.text[:end],
         syllables=split.syllables[:end],
         label=split.label[:count],
+        tags=split.tags[:end],
         offsets=split.offsets[: count + 1],
         source=split.source[:count],
         weight=split.weight[:count],

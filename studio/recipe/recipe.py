@@ -11,6 +11,7 @@ from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import BuiltinSource, Data
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
+from studio.recipe.tagging import HanziToPinyin
 from studio.recipe.task import (
     TYPED,
     LanguageModel,
@@ -55,7 +56,7 @@ class Recipe(Section):
     @property
     def longest(self) -> tuple[str, int]:
         """The field that says how many positions an example may have, and the number."""
-        if isinstance(self.task, TextClassification):
+        if isinstance(self.task, TextClassification | HanziToPinyin):
             return "task.max_length", self.task.max_length
         if isinstance(self.task, LanguageModel):
             return "task.context", self.task.context

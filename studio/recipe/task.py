@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from studio.recipe.fields import Section, setting
+from studio.recipe.tagging import HanziToPinyin
 from studio.recipe.vocabulary import Vocabulary
 
 TYPED = ("typing_top1", "typing_char")
@@ -212,13 +213,13 @@ class MaskedLanguageModel(Section):
     )
 
 
-Task = Annotated[
-    PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel, Field(discriminator="name")
-]
-TASKS: dict[str, type[PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel]] = {
+AnyTask = PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel | HanziToPinyin
+Task = Annotated[AnyTask, Field(discriminator="name")]
+TASKS: dict[str, type[AnyTask]] = {
     "pinyin_to_hanzi": PinyinToHanzi,
     "text_classification": TextClassification,
     "language_model": LanguageModel,
+    "hanzi_to_pinyin": HanziToPinyin,
     "masked_language_model": MaskedLanguageModel,
 }
 
@@ -273,9 +274,7 @@ def suited(values: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _usable(
-    sources: Any, section: type[PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel]
-) -> list[Any]:
+def _usable(sources: Any, section: type[AnyTask]) -> list[Any]:
     """The sources that a task can learn from; those it comes with, if none of the given ones is."""
     kept = [
         source
