@@ -176,7 +176,10 @@ class PinyinPredictor:
             if starts:
                 before = self._lattice.units_of(left[-_LEFT:]) if self._lattice else []
                 spellings = self._segmenter.spellings(typist.fuzzy)
-                offered, more = self._prefixes.find(piece, starts, spellings, before, *weights, prefixes)
+                memory = self.memory if weights[1] else None
+                offered, more = self._prefixes.find(
+                    piece, starts, spellings, before, *weights, prefixes, memory
+                )
             parts.append(found)
             left += found[0][0]
         found = join(parts, top_k) if parts else []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.keystrokes import Piece
+from studio.inference.personal.memory import Memory
 from studio.inference.spellings import Spellings
 from studio.inference.trellis import Unit
 from studio.models.backoff import BackoffModel
@@ -24,6 +26,7 @@ _UNLIKELY = {2: 9.0, 3: 6.0, 4: 6.0}  # nats by which it may be worse here than 
 _PART = 0.7  # nats; a word that goes on as the letters do with a probability of a half or more is but a part
 _UNLIKELY_START = 5.0  # nats; a division of the letters that is worse than the best by more is not looked at
 _SPARE = 64  # characters looked at beyond those wanted: one may stand in several syllables
+_CAUTION = 1.5  # a phrase that was chosen twice has more than half of its length's shares, as in sentences
 _ROWS_KEPT = 200  # remembered scores of all characters of a syllable
 
 
@@ -75,6 +78,7 @@ class Prefixes:
         network: float,
         ngrams: float,
         most: int,
+        memory: Memory | None = None,
     ) -> tuple[tuple[Prefix, ...], bool]:
         """Words, longer ones first, then characters of the first syllables, likeliest first; whether there are more.
 
@@ -85,6 +89,7 @@ class Prefixes:
             left: units before the letters.
             network, ngrams: weights of the network's log-probabilities and of the n-grams'.
             most: how many are wanted.
+            memory: what the user chose before; phrases that fit are offered as words, whatever the n-grams know.
         """
         worst = max((start.score for start in starts), default=0.0) - _UNLIKELY_START
         starts = [start for start in starts if start.score > worst and start.units[0].syllable >= 0]
@@ -94,7 +99,10 @@ class Prefixes:
         words: dict[int, dict[tuple[str, int], float]] = {n: {} for n in range(_LONGEST, 1, -1)}
         seen: set[tuple[tuple[int, int], ...]] = set()
         parts: set[str] = set()
+        learnt: dict[int, dict[tuple[str, int], float]] = {}
         for start in starts:
+            for (text, end), weight in self._learnt(memory, start, piece, spellings):
+                _note(learnt.setdefault(len(text), {}), text, end, weight)
             stop = next((n for n, u in enumerate(start.units[:_LONGEST]) if u.syllable < 0), _LONGEST)
             spans = tuple((u.end, -1 if u.partial else u.syllable) for u in start.units[:stop])
             if spans in seen:
@@ -119,12 +127,30 @@ class Prefixes:
                     for text, score in found:
                         _note(words[number], text, end, score)
         result: list[Prefix] = []
-        for length, of_length in words.items():
-            worst = max(of_length.values(), default=0.0) - _UNLIKELY[length]
+        for length in sorted({*words, *learnt}, reverse=True):
+            of_length = words.get(length, {})
+            worst = max(of_length.values(), default=0.0) - _UNLIKELY.get(length, 0.0)
             kept = {i: score for i, score in of_length.items() if i[0] not in parts and score > worst}
-            result += _ranked(kept, _WORDS)
+            result += _ranked(_mixed(kept, learnt.get(length, {})), _WORDS)
         result += _ranked(characters, most + 1, float(np.logaddexp.reduce(normal)))
         return tuple(result[:most]), cut or len(result) > most
+
+    def _learnt(
+        self, memory: Memory | None, start: Start, piece: Piece, spellings: Spellings
+    ) -> Iterator[tuple[tuple[str, int], float]]:
+        """Phrases that the letters may begin with, where they end, and what they weigh."""
+        if memory is None:
+            return
+        known = [
+            frozenset(spellings.beginning_with(piece.text[unit.start : unit.end]).tolist())
+            if unit.partial
+            else frozenset((unit.syllable,))
+            for unit in itertools.takewhile(lambda unit: unit.syllable >= 0, start.units)
+        ]
+        characters = self._vocabulary.characters
+        for units, weight in memory.phrases_before(known).items():
+            end = piece.starts[start.units[len(units) - 1].end]
+            yield ("".join(characters[unit] for unit in units), end), weight
 
     def _first(
         self,
@@ -284,6 +310,22 @@ def _note(found: dict[tuple[str, int], float], text: str, end: int, score: float
     known = found.get((text, end))
     if known is None or score > known:
         found[text, end] = score
+
+
+def _mixed(
+    words: dict[tuple[str, int], float], learnt: dict[tuple[str, int], float]
+) -> dict[tuple[str, int], float]:
+    """Log-scores of words with a share for the phrases that were learnt (see `Memory`)."""
+    if not learnt:
+        return words
+    total = sum(learnt.values())
+    taken = total / (total + _CAUTION * len(learnt))
+    mass = float(np.logaddexp.reduce(list(words.values()))) if words else 0.0
+    mixed = {key: score + float(np.log1p(-taken)) for key, score in words.items()}
+    for key, weight in learnt.items():
+        own = mass + float(np.log(taken * weight / total))
+        mixed[key] = float(np.logaddexp(mixed[key], own)) if key in mixed else own
+    return mixed
 
 
 def _ranked(found: dict[tuple[str, int], float], most: int, normal: float | None = None) -> list[Prefix]:

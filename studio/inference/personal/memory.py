@@ -263,6 +263,19 @@ class Memory:
                         found[units[0]] = found.get(units[0], 0.0) + weight * scale
         return found
 
+    def phrases_before(self, known: Sequence[frozenset[int]]) -> dict[tuple[int, ...], float]:
+        """Weights of the phrases, as units, that the first syllables of a row may be, from its beginning on.
+
+        Args:
+            known: for each place the syllables that its letters may stand for.
+        """
+        found: dict[tuple[int, ...], float] = {}
+        for counts, scale in ((self.typed, self._now), (self.listed, 1.0)):
+            for syllables in self._phrases_in(counts, known[:LONGEST]):
+                for units, weight in counts.phrases[syllables].items():
+                    found[units] = found.get(units, 0.0) + weight * scale
+        return {units: weight for units, weight in found.items() if weight >= _FORGOTTEN}
+
     def _phrases_in(self, counts: Counts, known: Sequence[frozenset[int]]) -> Iterator[tuple[int, ...]]:
         """Syllables of the phrases that fit. Where letters are missing, a syllable may be any that begins so."""
         names = self._vocabulary.syllables

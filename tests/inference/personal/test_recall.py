@@ -9,6 +9,7 @@ import pytest
 from studio.inference.load import Loaded
 from studio.inference.personal.recall import Recall, weighted
 from studio.runs.personal import PersonalStore
+from studio.runs.requests import Judge
 
 
 def typed(loaded: Loaded, recall: Recall | None, letters: str, left: str = "", top_k: int = 8) -> list[str]:
@@ -179,3 +180,46 @@ def test_a_large_dictionary_is_taken_in_within_seconds(loaded: Loaded, recall: R
     began = time.perf_counter()
     assert recall.memory_for(loaded.predictor) is not None
     assert time.perf_counter() - began < 10
+
+
+def offered(
+    loaded: Loaded, recall: Recall | None, letters: str, judge: Judge = "both"
+) -> list[tuple[str, int]]:
+    predictor = loaded.predictor
+    predictor.memory = recall.memory_for(predictor) if recall else None
+    found = predictor.predict(letters, 5, prefixes=40, judge=judge).prefixes
+    return [(item.text, item.end) for item in found]
+
+
+def test_a_phrase_is_offered_as_a_word_for_the_letters_that_it_covers(loaded: Loaded, recall: Recall) -> None:
+    letters = "zhangweiqizaixuexiao"
+    assert "张玮琦" not in dict(offered(loaded, recall, letters))
+    recall.learn("zhangweiqi", "张玮琦", "", loaded.predictor)
+    assert dict(offered(loaded, recall, letters))["张玮琦"] == len("zhangweiqi")
+    assert dict(offered(loaded, recall, "zwqzxx"))["张玮琦"] == 3
+    assert "张玮琦" not in dict(offered(loaded, recall, letters, "network"))
+
+
+def test_words_come_in_the_order_of_what_was_chosen(loaded: Loaded, recall: Recall) -> None:
+    letters = "laoshizaixuexiao"
+    pairs = [text for text, _ in offered(loaded, None, letters) if len(text) == 2]
+    assert pairs[0] == "老师"
+    for _ in range(2):
+        recall.learn("laoshi", "老是", "", loaded.predictor)
+    pairs = [text for text, _ in offered(loaded, recall, letters) if len(text) == 2]
+    assert pairs[:2] == ["老是", "老师"]
+
+
+def test_a_long_phrase_comes_before_shorter_words(loaded: Loaded, recall: Recall) -> None:
+    recall.learn("jintianlaoshizaixuexiao", "今天老师在学校", "", loaded.predictor)
+    found = offered(loaded, recall, "jintianlaoshizaixuexiaokanshu")
+    assert found[0] == ("今天老师在学校", len("jintianlaoshizaixuexiao"))
+    lengths = [len(text) for text, _ in found]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_words_stay_as_they_are_where_nothing_was_learnt(loaded: Loaded, recall: Recall) -> None:
+    letters = ("jintianwomenzaixuexiao", "wosh", "beijing")
+    before = [offered(loaded, None, text) for text in letters]
+    recall.learn("fufu", "夫妇", "", loaded.predictor)
+    assert [offered(loaded, recall, text) for text in letters] == before
