@@ -84,6 +84,11 @@ def imported() -> list[ImportedModel]:
     return found
 
 
+def missing(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of some names that no imported model has, sorted."""
+    return tuple(sorted(set(names) - {model.name for model in imported()}))
+
+
 def get(name: str) -> ImportedModel:
     """The model of a name.
 

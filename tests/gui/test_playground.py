@@ -17,10 +17,12 @@ from studio.gui.panes.playground import PlaygroundPane
 from studio.gui.session import Session
 from studio.gui.widgets.syllable_strip import COLUMN
 from studio.recipe import dump, resolve
+from studio.runs import fusion, language_models
 from studio.runs import requests as rq
 from studio.runs.bundled import default_model
 from studio.runs.events import WeightsPublished
 from studio.runs.folder import RunFolder
+from studio.runs.fusion import Fusion
 from tests.gui.fake_lab import FakeLab, predicted, until
 
 pytestmark = pytest.mark.gui
@@ -437,6 +439,29 @@ def test_another_model_can_be_chosen(typing: Typing, run_async: Run, tmp_path: P
         await until(lambda: "trained" in typing.lab.asked[-1].model)
 
     run_async(scenario())
+
+
+def test_a_language_model_that_is_missing_here_is_told(
+    typing: Typing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = typing.pane._missing
+    assert not note.isVisible()
+    tuned = make_run(tmp_path, "tuned")
+    fusion.write(tuned, Fusion(imported={"libime": 0.4, "mine": 0.2}))
+    typing.pane.chooser.choose(str(tuned))
+    assert note.isVisible() and "together with libime, mine, not imported here" in note.text()
+    language.set("zh_CN")
+    typing.pane.retranslate()
+    assert "libime" in note.text() and "没有导入" in note.text()
+    language.set("en")
+    typing.pane.retranslate()
+    monkeypatch.setattr(language_models, "missing", lambda _: ())
+    typing.pane.refresh_model()
+    assert not note.isVisible() and not note.text()
+    monkeypatch.undo()
+    (tuned / "fusion.json").write_text("{", encoding="utf-8")
+    typing.pane.refresh_model()
+    assert not note.isVisible()
 
 
 def test_a_click_into_the_text_ends_the_composition(typing: Typing, run_async: Run) -> None:

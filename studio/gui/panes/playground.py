@@ -25,6 +25,7 @@ from studio.gui.engine_view.lattice_panel import LatticePanel
 from studio.gui.forms.segmented import Segmented
 from studio.gui.i18n import tr
 from studio.gui.ime import PAGE, TAKEN
+from studio.gui.language_models.missing import MissingNote
 from studio.gui.panes.compose_edit import ComposeEdit
 from studio.gui.panes.model_chooser import ModelChooser
 from studio.gui.panes.predictions import Predictions
@@ -70,6 +71,7 @@ class PlaygroundPane(QWidget):
         self._problem.setWordWrap(True)
         self._problem.setContentsMargins(14, 0, 12, 6)
         self._problem.hide()
+        self._missing = MissingNote(self)
         self.editor = ComposeEdit(self)
         self.candidates = CandidateList(self)
         self.strip = SyllableStrip()
@@ -156,6 +158,7 @@ class PlaygroundPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self._problem)
+        layout.addWidget(self._missing)
         layout.addWidget(self._stack, 1)
 
     # --- actions -------------------------------------------------------------------------------------
@@ -196,6 +199,7 @@ class PlaygroundPane(QWidget):
             button.setVisible(bool(model) and not elsewhere)
         self._show_judge()
         self.predictions.set_model(None if elsewhere else model)
+        self._missing.show_for(None if elsewhere else model)
         self._show()
 
     def shutdown(self) -> None:
@@ -345,6 +349,7 @@ class PlaygroundPane(QWidget):
         self.lattice.retranslate()
         self._pages.retranslate()
         self.chooser.reload()
+        self._missing.retranslate()
         self.candidates.update()
         self._show()
 
