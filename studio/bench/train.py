@@ -41,6 +41,7 @@ class Row:
         loss: validation loss by contestant after `positions` of training. With the full softmax it is among
             all characters rather than a syllable's own, so that it is comparable to none of the others. None where
             it was not finite.
+        trainer_full_softmax: None where it was not asked for.
     """
 
     budget: int
@@ -48,7 +49,7 @@ class Row:
     ours: float
     trainer: float
     plain: float
-    trainer_full_softmax: float
+    trainer_full_softmax: float | None
     loss: dict[str, float | None]
     positions: dict[str, int]
     steps: int
@@ -60,7 +61,7 @@ class TrainResult:
 
     ratio_to_trainer: float
     ratio_to_plain: float
-    ratio_to_trainer_full_softmax: float
+    ratio_to_trainer_full_softmax: float | None
     rows: list[Row]
     recipe: str
     seconds: float
@@ -77,6 +78,7 @@ def bench(
     budgets: Sequence[int] = BUDGETS,
     recipe: str = "pinyin-quick",
     overrides: Sequence[str] = (),
+    full_softmax: bool = False,
 ) -> Generator[str, None, TrainResult]:
     """Measure every contestant at every batch size.
 
@@ -87,6 +89,7 @@ def bench(
         budgets: `training.token_budget` values.
         recipe: a preset's name or a file.
         overrides: `dotted.key=value` changes to it.
+        full_softmax: also measure the Trainer with the usual layer over all characters, which takes longest by far.
 
     Raises:
         RecipeError: for a bad recipe.
@@ -101,7 +104,7 @@ def bench(
             changes = [*overrides, *_ONLY_STEPS, f"training.token_budget={budget}"]
             file = Path(home) / f"{budget}.toml"
             atomic.write_text(file, dump(resolve(recipe, changes)))
-            found = yield from _compare(file, budget, min(threads, usable_cores()), seconds)
+            found = yield from _compare(file, budget, min(threads, usable_cores()), seconds, full_softmax)
             last = found[OURS]
             rows.append(_row(budget, found))
     if last is None:
@@ -110,7 +113,9 @@ def bench(
     return TrainResult(
         ratio_to_trainer=statistics.median(row.ours / row.trainer for row in rows),
         ratio_to_plain=statistics.median(row.ours / row.plain for row in rows),
-        ratio_to_trainer_full_softmax=statistics.median(row.ours / row.trainer_full_softmax for row in rows),
+        ratio_to_trainer_full_softmax=_median(
+            [row.ours / row.trainer_full_softmax for row in rows if row.trainer_full_softmax]
+        ),
         rows=rows,
         recipe=recipe,
         seconds=seconds,
@@ -123,11 +128,13 @@ def bench(
 
 
 def _compare(
-    recipe: Path, budget: int, threads: int, seconds: float
+    recipe: Path, budget: int, threads: int, seconds: float, full_softmax: bool
 ) -> Generator[str, None, dict[str, Measured]]:
     ours = yield from _measure(Job(OURS, str(recipe), threads, seconds=seconds), budget, _LIMIT)
     found = {OURS: ours}
     for rival in RIVALS:
+        if rival == TRAINER_FULL_SOFTMAX and not full_softmax:
+            continue
         job = Job(rival, str(recipe), threads, steps=ours.steps, warm_up=ours.warm_up)
         found[rival] = yield from _measure(job, budget, 300 + _SLOWEST * seconds)
     return found
@@ -152,23 +159,31 @@ def _row(budget: int, found: dict[str, Measured]) -> Row:
         ours=found[OURS].speed,
         trainer=found[TRAINER].speed,
         plain=found[PLAIN].speed,
-        trainer_full_softmax=found[TRAINER_FULL_SOFTMAX].speed,
+        trainer_full_softmax=found[TRAINER_FULL_SOFTMAX].speed if TRAINER_FULL_SOFTMAX in found else None,
         loss={name: one.loss if math.isfinite(one.loss) else None for name, one in found.items()},
         positions={name: one.positions for name, one in found.items()},
         steps=found[OURS].steps,
     )
 
 
+def _median(ratios: Sequence[float]) -> float | None:
+    return statistics.median(ratios) if ratios else None
+
+
 def _table(rows: Sequence[Row]) -> Generator[str, None, None]:
     yield ""
     yield "real positions a second, and validation loss after as many positions"
-    names = ("ours", "trainer", "plain", "full softmax")
-    yield f"{'budget':>8}" + "".join(f"{name:>22}" for name in names) + f"{'/trainer':>10}{'/plain':>8}"
+    contestants = [(OURS, "ours"), (TRAINER, "trainer"), (PLAIN, "plain")]
+    if any(row.trainer_full_softmax for row in rows):
+        contestants.append((TRAINER_FULL_SOFTMAX, "full softmax"))
+    yield (
+        f"{'budget':>8}"
+        + "".join(f"{name:>22}" for _, name in contestants)
+        + f"{'/trainer':>10}{'/plain':>8}"
+    )
     for row in rows:
-        speeds = (row.ours, row.trainer, row.plain, row.trainer_full_softmax)
-        losses = (row.loss[name] for name in (OURS, TRAINER, PLAIN, TRAINER_FULL_SOFTMAX))
-        cells = (
-            f"{speed:>13,.0f} ({'-' if loss is None else f'{loss:.3f}':>5}) "
-            for speed, loss in zip(speeds, losses, strict=True)
-        )
-        yield f"{row.budget:>8}{''.join(cells)}{row.ours / row.trainer:>10.2f}{row.ours / row.plain:>8.2f}"
+        cells = ""
+        for key, _ in contestants:
+            loss = row.loss[key]
+            cells += f"{getattr(row, key):>13,.0f} ({'-' if loss is None else f'{loss:.3f}':>5}) "
+        yield f"{row.budget:>8}{cells}{row.ours / row.trainer:>10.2f}{row.ours / row.plain:>8.2f}"

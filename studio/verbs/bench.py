@@ -90,6 +90,9 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
         "--recipe", default="pinyin-quick", metavar="RECIPE", help="a file or a preset's name"
     )
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one field")
+    parser.add_argument(
+        "--full-softmax", action="store_true", help="also the Trainer with a layer over all characters: slow"
+    )
 
 
 def _train(options: argparse.Namespace) -> Progress:
@@ -100,6 +103,7 @@ def _train(options: argparse.Namespace) -> Progress:
         budgets=options.budgets or train.BUDGETS,
         recipe=options.recipe,
         overrides=options.set,
+        full_softmax=options.full_softmax,
     )
 
 
