@@ -11,7 +11,6 @@ from safetensors.numpy import save
 
 from studio.data.vocabulary import PinyinVocabulary
 from studio.inference.fusion import mixture
-from studio.models.packed_ngrams import squeeze
 from studio.models.pruning import prune
 from studio.runs import atomic, fusion, language_models
 from studio.runs.language_models import ImportedModel
@@ -51,7 +50,7 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
         fewer = pinyin_ngrams.Counted(
             prune(pinyin_ngrams.read(file), most), words.pruned(most) if words else None
         )
-        atomic.write_bytes(folder / pinyin_ngrams.FILE, save(squeeze(fewer.arrays())))
+        atomic.write_bytes(folder / pinyin_ngrams.FILE, save(fewer.squeezed()))
     for part in parts:
         licence = part.folder / language_models.LICENCE
         if licence.is_file():  # whoever imported it may have given none

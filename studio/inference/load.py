@@ -89,6 +89,7 @@ def _mixture(task: PinyinToHanzi, weights: Fusion) -> Mixture | None:
 
 def _ngrams(file: Path) -> tuple[NgramScores, WordScores | None]:
     """What is in a file. The weights of a run change every few seconds, its n-grams never: one copy serves all."""
+    file = pinyin_ngrams.quick(file)
     status = file.stat()
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     units, words = _kept.get(key), _kept_words.get(key)

@@ -2,13 +2,11 @@
 
 Of each n-gram only its last unit is kept, and how many n-grams follow each context; logarithms take a byte each.
 Contexts are few among the longer n-grams, so a bit says which n-grams are one, and only those have a weight and a
-number of followers. An n-gram of 13-bit units takes some 3.7 bytes so, and 2.4 where the arrays are squeezed, which
-makes a file slower to read.
+number of followers. An n-gram of 13-bit units takes some 3.7 bytes so; `squeezed_ngrams` needs fewer, and more time.
 """
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,12 +14,8 @@ import numpy as np
 from studio.models.backoff import BackoffModel, Level, bits_for, find
 
 _LOG_RANGE = 25.5  # quantised logarithms reach from 0 down to here in 255 steps
+LOGS_A_NAT = 255 / _LOG_RANGE
 _MANY = 255  # as a number of followers: it stands in a list of its own
-_SQUEEZED = ".lzma"
-_WORTH_IT = 4096  # bytes; shorter arrays are left as they are
-# Units and logarithms are bytes and pairs of bytes that no byte a word away says anything of.
-_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 6, "lc": 0, "lp": 0, "pb": 0}]
-_MOST_TIMES_LONGER = 1000  # than its stream; more is no array of ours, but memory asked for by a hostile file
 
 
 def pack(model: BackoffModel) -> dict[str, np.ndarray]:
@@ -58,7 +52,7 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> BackoffModel:
         ValueError: if the arrays are not such a model's.
     """
     try:
-        return _unpacked(full(arrays))
+        return _unpacked(arrays)
     except KeyError as error:
         raise ValueError(f"the array {error} is missing") from error
 
@@ -72,7 +66,7 @@ def _unpacked(arrays: Mapping[str, np.ndarray]) -> BackoffModel:
     for length in range(1, order + 1):
         log = _restored(arrays[f"{length}.log"])
         if length > 1:
-            followers = _followers(arrays, length, len(keys))
+            followers = followers_of(arrays, length, len(keys))
             if len(followers) != len(keys) or int(followers.sum()) != len(log):
                 raise ValueError(f"the n-grams of length {length} do not fit those before them")
             keys = np.repeat(keys, followers) << bits | arrays[f"{length}.unit"].astype(np.int64)
@@ -81,47 +75,8 @@ def _unpacked(arrays: Mapping[str, np.ndarray]) -> BackoffModel:
     return BackoffModel(tuple(levels))
 
 
-def squeeze(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The arrays with the long ones as LZMA streams, which `unpack` understands as well."""
-    found: dict[str, np.ndarray] = {}
-    for name, array in arrays.items():
-        if array.nbytes < _WORTH_IT:
-            found[name] = array
-            continue
-        stream = lzma.compress(array.tobytes(), format=lzma.FORMAT_RAW, filters=_FILTERS)
-        found[f"{name}.{array.dtype.name}.{len(array)}{_SQUEEZED}"] = np.frombuffer(stream, np.uint8)
-    return found
-
-
-def full(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What `squeeze` was given; ValueError if a stream is damaged."""
-    found: dict[str, np.ndarray] = {}
-    for name, array in arrays.items():
-        if name.endswith(_SQUEEZED):
-            name_of_full, kind, count = name.removesuffix(_SQUEEZED).rsplit(".", 2)
-            found[name_of_full] = _unsqueezed(array, kind, int(count))
-        else:
-            found[name] = array
-    return found
-
-
-def _unsqueezed(stream: np.ndarray, kind: str, count: int) -> np.ndarray:
-    if kind not in ("uint8", "uint16", "uint32", "float32"):
-        raise ValueError(f"an array holds {kind}, not numbers of a known kind")
-    size = count * np.dtype(kind).itemsize
-    if size > _MOST_TIMES_LONGER * len(stream):
-        raise ValueError(f"an array claims to hold {size:,} bytes in {len(stream):,}")
-    try:
-        unpacker = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS)
-        full = unpacker.decompress(stream.tobytes(), max_length=size)
-    except lzma.LZMAError as error:
-        raise ValueError(f"an array is damaged: {error}") from error
-    if len(full) != size:
-        raise ValueError(f"an array holds {len(full):,} bytes instead of {size:,}")
-    return np.frombuffer(full, kind)
-
-
-def _followers(arrays: Mapping[str, np.ndarray], length: int, contexts: int) -> np.ndarray:
+def followers_of(arrays: Mapping[str, np.ndarray], length: int, contexts: int) -> np.ndarray:
+    """How many n-grams of a length follow each of as many contexts: int64 [contexts]; KeyError if that is missing."""
     stored = arrays[f"{length}.followers"]
     if f"{length - 1}.continued" not in arrays:  # as the first files had it: of every n-gram, two bytes each
         return stored
@@ -162,7 +117,7 @@ def _coded(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _quantised(log: np.ndarray) -> np.ndarray:
-    return np.round(np.clip(-log, 0, _LOG_RANGE) * (255 / _LOG_RANGE)).astype(np.uint8)
+    return np.round(np.clip(-log, 0, _LOG_RANGE) * LOGS_A_NAT).astype(np.uint8)
 
 
 def _restored(quantised: np.ndarray) -> np.ndarray:

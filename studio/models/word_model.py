@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from studio.models.backoff import BackoffModel, Level, bits_for
-from studio.models.packed_ngrams import full, pack, unpack
+from studio.models.packed_ngrams import pack, unpack
 from studio.models.pruning import prune
 
 ORDER = 3
@@ -56,7 +56,6 @@ class WordModel:
         Raises:
             ValueError: if the arrays are not such a model's.
         """
-        arrays = full(arrays)
         if _LISTED not in arrays:
             raise ValueError("the list of words is missing")
         rest = {name: array for name, array in arrays.items() if name != _LISTED}
@@ -85,7 +84,9 @@ class WordModel:
         for length, level in enumerate(smaller.levels[1:], start=2):
             for place in range(length):
                 kept[level.keys >> smaller.bits * place & (1 << smaller.bits) - 1] = True
-        chosen = np.flatnonzero(kept[: smaller.units])
+        # Frequent words come first: what follows a word then has small numbers, which take fewer bits in a file.
+        chosen = np.argsort(-smaller.levels[0].log[: smaller.units], kind="stable")
+        chosen = chosen[kept[chosen]]
         numbers = np.full(smaller.units, -1, np.int64)
         numbers[chosen] = np.arange(len(chosen))
         words = tuple(self.words[number] for number in chosen.tolist())

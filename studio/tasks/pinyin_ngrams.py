@@ -20,6 +20,7 @@ from studio.data.vocabulary import PinyinVocabulary
 from studio.models.backoff import BackoffModel, bits_for, mix
 from studio.models.kneser_ney import estimate
 from studio.models.packed_ngrams import pack, unpack
+from studio.models.squeezed_ngrams import full, is_squeezed, squeeze
 from studio.models.word_model import WordModel
 from studio.models.word_ngrams import unit_model
 from studio.runs import atomic
@@ -66,8 +67,17 @@ class Counted:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it as arrays, for a file."""
-        words = self.words.arrays() if self.words else {}
-        return pack(self.units) | {f"{_WORDS}{name}": array for name, array in words.items()}
+        return self._together(lambda arrays: arrays)
+
+    def squeezed(self) -> dict[str, np.ndarray]:
+        """The same for a file that is to be small: rounded further, and slower to read."""
+        return self._together(squeeze)
+
+    def _together(
+        self, written: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
+    ) -> dict[str, np.ndarray]:
+        words = written(self.words.arrays()) if self.words else {}
+        return written(pack(self.units)) | {f"{_WORDS}{name}": array for name, array in words.items()}
 
 
 def kept(identity: str, make: Callable[[], Counted]) -> Path:
@@ -120,11 +130,34 @@ def read_words(path: Path) -> WordModel | None:
     return WordModel.from_arrays(arrays) if arrays else None
 
 
+def quick(path: Path) -> Path:
+    """The same n-grams in a file that is read within a fraction of a second: a squeezed one takes seconds.
+
+    The copy lies in the cache, named after the content. Where it cannot be written, the file itself has to do.
+
+    Raises:
+        ValueError: if the file is damaged.
+        OSError: if it cannot be read.
+    """
+    try:
+        with safe_open(path, "numpy") as file:
+            if not is_squeezed(file.keys()):
+                return path
+    except SafetensorError as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error
+    with path.open("rb") as stream:
+        identity = hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+    try:
+        return kept(identity, lambda: Counted(read(path), read_words(path)))
+    except OSError:
+        return path
+
+
 def _arrays(path: Path, *, words: bool) -> dict[str, np.ndarray]:
     try:
         with safe_open(path, "numpy") as file:
             names = [name for name in file.keys() if name.startswith(_WORDS) == words]  # noqa: SIM118 - no mapping
-            return {name.removeprefix(_WORDS): file.get_tensor(name) for name in names}
+            return full({name.removeprefix(_WORDS): file.get_tensor(name) for name in names})
     except SafetensorError as error:
         raise ValueError(f"{path.name} is damaged: {error}") from error
 

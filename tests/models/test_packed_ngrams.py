@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
 
 from studio.models.backoff import BackoffModel
 from studio.models.kneser_ney import estimate
-from studio.models.packed_ngrams import pack, squeeze, unpack
+from studio.models.packed_ngrams import pack, unpack
 from studio.models.pruning import prune
 from tests.models.test_backoff import contexts_of, model_of, sums, texts
 
@@ -80,31 +78,3 @@ def test_arrays_that_do_not_fit_together_are_refused() -> None:
         unpack({name: array for name, array in arrays.items() if name != "2.unit"})
     with pytest.raises(ValueError):
         unpack({})
-
-
-def test_squeezed_arrays_are_the_same_ones() -> None:
-    arrays = pack(large())
-    squeezed = squeeze(arrays)
-    assert sum(a.nbytes for a in squeezed.values()) < 0.8 * sum(a.nbytes for a in arrays.values())
-    plain, again = unpack(arrays), unpack(squeezed)
-    for before, after in zip(plain.levels, again.levels, strict=True):
-        np.testing.assert_array_equal(before.keys, after.keys)
-        np.testing.assert_array_equal(before.log, after.log)
-        np.testing.assert_array_equal(before.back, after.back)
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        (lambda name, array: (name, array[: len(array) // 2]), "instead of|damaged"),
-        (lambda name, array: (name, array[::-1].copy()), "damaged|instead of"),
-        (lambda name, array: (name.replace(".uint16.", ".object."), array), "known kind"),
-        (lambda name, array: (name.replace(".uint16.", ".uint16.9999"), array), "claims"),
-    ],
-)
-def test_damaged_squeezed_arrays_are_refused(change: Any, complaint: str) -> None:
-    squeezed = squeeze(pack(large()))
-    name = next(name for name in squeezed if name.endswith(".lzma") and ".unit." in name)
-    changed, array = change(name, squeezed.pop(name))
-    with pytest.raises(ValueError, match=complaint):
-        unpack({**squeezed, changed: array})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studio.models.kneser_ney import estimate
-from studio.models.packed_ngrams import squeeze
+from studio.models.squeezed_ngrams import full, squeeze
 from studio.models.word_model import ORDER, WordModel
 
 SENTENCES = ["我们 喜欢 北京", "我们 去 北京", "他们 喜欢 上海", "他们 去 上海 大学", "北京 大学"]
@@ -26,13 +26,25 @@ def log(model: WordModel, *words: str) -> float:
     return float(model.ngrams.score(np.array([numbers[:2]]), np.array(numbers[2:]))[0])
 
 
-@pytest.mark.parametrize("squeezed", [False, True])
-def test_a_file_holds_words_and_ngrams(squeezed: bool) -> None:
+def test_a_file_holds_words_and_ngrams() -> None:
     model = model_of(SENTENCES)
-    arrays = squeeze(model.arrays()) if squeezed else model.arrays()
-    again = WordModel.from_arrays(arrays)
+    again = WordModel.from_arrays(model.arrays())
     assert again.words == model.words
     assert log(again, "我们", "去", "北京") == pytest.approx(log(model, "我们", "去", "北京"), abs=0.06)
+
+
+def test_a_squeezed_file_holds_them_nearly_as_exactly() -> None:
+    model = model_of(SENTENCES)
+    again = WordModel.from_arrays(full(squeeze(model.arrays())))
+    assert again.words == model.words
+    assert log(again, "我们", "去", "北京") == pytest.approx(log(model, "我们", "去", "北京"), abs=0.16)
+
+
+def test_frequent_words_come_first_in_a_smaller_model() -> None:
+    smaller = model_of(SENTENCES).pruned(3)
+    single = smaller.ngrams.levels[0].log[: len(smaller.words)]
+    assert (np.diff(single) <= 0).all()
+    assert len(np.unique(single)) > 1
 
 
 def test_a_file_whose_words_do_not_fit_is_refused() -> None:

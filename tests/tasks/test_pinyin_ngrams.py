@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from studio import tasks
 from studio.data.errors import Cancelled
@@ -44,6 +45,37 @@ def test_they_are_made_once_and_read_back(tmp_path: Path, monkeypatch: pytest.Mo
         )
     )
     assert model.sentence(units.astype(np.int64)).mean() > np.log(0.3)
+
+
+def squeezed(folder: Path) -> Path:
+    task = prepared()
+    learnt = pinyin_ngrams.learnt(prepare(tiny.recipe().data), task.vocabulary)
+    counted = pinyin_ngrams.Counted(pinyin_ngrams.read(learnt), pinyin_ngrams.read_words(learnt))
+    save_file(counted.squeezed(), folder / "small.safetensors")
+    return folder / "small.safetensors"
+
+
+def test_a_squeezed_file_is_read_from_a_copy_after_the_first_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = squeezed(tmp_path)
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    copy = pinyin_ngrams.quick(small)
+    assert copy != small and copy == pinyin_ngrams.quick(small) == pinyin_ngrams.quick(copy)
+    for read in (pinyin_ngrams.read, lambda path: pinyin_ngrams.read_words(path).ngrams):
+        for one, other in zip(read(small).levels, read(copy).levels, strict=True):
+            np.testing.assert_array_equal(one.keys, other.keys)
+            np.testing.assert_allclose(one.log, other.log, atol=1e-5)
+            np.testing.assert_allclose(one.back, other.back, atol=1e-5)
+
+
+def test_without_a_cache_the_squeezed_file_itself_has_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = squeezed(tmp_path)
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "file"))
+    assert pinyin_ngrams.quick(small) == small
 
 
 def test_calling_off_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
