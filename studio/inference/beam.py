@@ -48,23 +48,27 @@ class NgramScores:
 
     def __init__(self, model: BackoffModel) -> None:
         self.model = model
-        self._rows: dict[tuple[int, int | str], np.ndarray] = {}
+        self._rows: dict[int | str, dict[int, np.ndarray]] = {}
+        self._count = 0
         self._around: dict[tuple[int | str, int, tuple[int, ...], tuple[int, ...]], np.ndarray] = {}
 
     def after(self, contexts: Sequence[int], place: Place) -> np.ndarray:
         """Log-probabilities [contexts, choices] of a place's units after packed contexts."""
-        rows = self._rows
-        missing = [context for context in contexts if (context, place.choice) not in rows]
+        rows = self._rows.setdefault(place.choice, {})
+        missing = [context for context in contexts if context not in rows]
         if missing:
-            if len(rows) > _ROWS_KEPT:
-                rows.clear()
+            if self._count > _ROWS_KEPT:
+                self._rows.clear()
+                self._count = 0
+                rows = self._rows.setdefault(place.choice, {})
                 missing = list(contexts)
+            self._count += len(missing)
             packed = np.array(missing, np.int64)
             found = self.model.score(
                 self._unpacked(packed), np.broadcast_to(place.units, (len(packed), len(place.units)))
             )
-            rows.update(((context, place.choice), row) for context, row in zip(missing, found, strict=True))
-        return np.stack([rows[context, place.choice] for context in contexts])
+            rows.update(zip(missing, found, strict=True))
+        return np.concatenate([rows[context] for context in contexts]).reshape(len(contexts), -1)
 
     def around(self, place: Place, before: tuple[int, ...], behind: tuple[int, ...]) -> np.ndarray:
         """Log-probabilities [choices] of all n-grams that a place's units take part in, between these units.
@@ -107,12 +111,12 @@ class NgramScores:
 
 @dataclass(frozen=True)
 class _Step:
-    """All arrivals kept at one place, best first: where from, which unit, forward score, which context."""
+    """Arrivals kept at one place, best first: where from, which unit, forward score; by context, their numbers."""
 
     origin: list[int]
     unit: list[int]
     score: list[float]
-    target: list[int]
+    ways: list[list[int]]
 
 
 def best_paths(
@@ -188,30 +192,22 @@ def _advance(
     best = np.argpartition(-flat, most)[:most] if len(flat) > most else np.arange(len(flat))
     best = best[np.argsort(-flat[best], kind="stable")]
     origin, choice = np.divmod(best, len(units))
-    arrived = ngrams.moved(contexts[origin], units[choice])
-    _, first, target = np.unique(arrived, return_index=True, return_inverse=True)
-    # Contexts in the order of their best arrival, the surplus cut off.
-    order = np.argsort(first, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    kept = first[order][:width]
-    inside = rank[target] < width
-    step = _Step(
-        origin[inside].tolist(),
-        units[choice][inside].tolist(),
-        flat[best][inside].tolist(),
-        rank[target][inside].tolist(),
-    )
-    return step, arrived[kept], flat[best][kept]
+    unit, score = units[choice], flat[best]
+    arrived = ngrams.moved(contexts[origin], unit)
+    # Contexts in the order of their best arrival, the surplus cut off. At this size plain Python beats np.unique.
+    states: dict[int, list[int]] = {}
+    for number, context in enumerate(arrived.tolist()):
+        ways = states.get(context)
+        if ways is not None:
+            ways.append(number)
+        elif len(states) < width:
+            states[context] = [number]
+    step = _Step(origin.tolist(), unit.tolist(), score.tolist(), list(states.values()))
+    first = [ways[0] for ways in step.ways]
+    return step, arrived[first], score[first]
 
 
 def _backwards(steps: Sequence[_Step], finals: np.ndarray, count: int) -> list[Path]:
-    arrivals: list[dict[int, list[int]]] = []
-    for step in steps:
-        table: dict[int, list[int]] = {}
-        for number, target in enumerate(step.target):
-            table.setdefault(target, []).append(number)
-        arrivals.append(table)
     # Items: cost so far, a number that makes items comparable, place, context, units behind it, which of the ways of
     # getting there. Of those only the best is in the queue; taking it puts in the next one.
     queue: list[tuple[float, int, int, int, tuple[int, ...], int]]
@@ -222,7 +218,8 @@ def _backwards(steps: Sequence[_Step], finals: np.ndarray, count: int) -> list[P
     while queue and len(found) < count:
         cost, _, place, state, behind, rank = heapq.heappop(queue)
         while place:
-            step, numbers = steps[place - 1], arrivals[place - 1][state]
+            step = steps[place - 1]
+            numbers = step.ways[state]
             number = numbers[rank]
             if rank + 1 < len(numbers):
                 ticket += 1

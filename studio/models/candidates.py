@@ -8,6 +8,7 @@ pinyin; the thousands of characters that are read otherwise cost nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -92,16 +93,20 @@ class CandidateHead(nn.Module):
         return functional.linear(hidden, self.weight.to(hidden.dtype)).float() + self.bias
 
     def _grouped_scores(self, hidden: Tensor, syllables: Tensor, most: int) -> Tensor:
-        """Scores [positions, most] by one small product a syllable; what lies beyond its slice is left 0."""
-        scores = hidden.new_zeros(len(syllables), most)
+        """Scores [positions, most] by small products; what lies beyond a syllable's slice means nothing."""
         order = syllables.argsort(stable=True)
-        present, counts = syllables[order].unique_consecutive(return_counts=True)
-        offsets = self.starts.tolist()
-        for syllable, chosen in zip(present.tolist(), order.split(counts.tolist()), strict=True):
-            low, high = offsets[syllable], offsets[syllable + 1]
-            scores[chosen, : high - low] = torch.addmm(
-                self.bias[low:high].float(), hidden[chosen], self.weight[low:high].float().t()
-            )
+        sorted_syllables, grouped = syllables[order], hidden[order]
+        present, counts = sorted_syllables.unique_consecutive(return_counts=True)
+        starts = self.starts.tolist()
+        scores = hidden.new_empty(len(syllables), most)
+        steps = torch.arange(most)
+        for rows, sizes, spans in _together(present.tolist(), counts.tolist(), starts):
+            weight = torch.cat([self.weight[span] for span in spans]).float()
+            bias = torch.cat([self.bias[span] for span in spans]).float()
+            product = torch.addmm(bias, grouped[rows], weight.t())
+            begin = torch.tensor([0, *accumulate(span.stop - span.start for span in spans)][:-1])
+            column = begin.repeat_interleave(torch.tensor(sizes))[:, None] + steps
+            scores[order[rows]] = product.gather(1, column.clamp_(max=product.shape[1] - 1))
         return scores
 
     def _slices(self, syllables: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -118,6 +123,30 @@ def _check_starts(module: nn.Module, state: dict[str, Any], prefix: str, *rest: 
     ours, theirs = module.starts, state.get(f"{prefix}starts")
     if isinstance(ours, Tensor) and isinstance(theirs, Tensor) and not torch.equal(ours.cpu(), theirs.cpu()):
         errors.append("the weights belong to another vocabulary")
+
+
+def _together(
+    syllables: Sequence[int], counts: Sequence[int], starts: Sequence[int]
+) -> Iterator[tuple[slice, list[int], list[slice]]]:
+    """Syllables whose positions are multiplied with the units of all of them at once, as long as that is little.
+
+    Yields:
+        positions, how many each syllable has of them, and the units of each.
+    """
+    first = last = units = 0
+    sizes: list[int] = []
+    spans: list[slice] = []
+    for syllable, count in zip(syllables, counts, strict=True):
+        span = slice(starts[syllable], starts[syllable + 1])
+        own = span.stop - span.start
+        if spans and units and (last + count - first) * (units + own) > _BLOCK:
+            yield slice(first, last), sizes, spans
+            first, units, sizes, spans = last, 0, [], []
+        last, units = last + count, units + own
+        sizes.append(count)
+        spans.append(span)
+    if units:
+        yield slice(first, last), sizes, spans
 
 
 def _blocks(
