@@ -12,7 +12,7 @@ from studio.data.reading import read_text
 from studio.data.sources import entries, locate
 from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
-from studio.recipe import BuiltinSource, Data, FileSource, Task
+from studio.recipe import Data, FileSource, Task
 
 _POLL = 512
 _BEGINNING = 40  # hanzi that tell texts apart
@@ -52,7 +52,7 @@ def find_example(
     source = data.sources[number]
     origin = locate(source)
     path = str(origin.files[0]) if origin.files else ""
-    if isinstance(source, BuiltinSource) and origin.kind == "lexicon":
+    if origin.kind == "lexicon":
         for place, entry in enumerate(entries(source)):
             if place % _POLL == 0:
                 check()

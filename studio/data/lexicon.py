@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from studio.data.builtin import Entry
@@ -13,7 +13,10 @@ from studio.language.syllables import INDEX, normalise
 from studio.language.text import all_hanzi
 
 LONGEST = 8
+OWN_LONGEST = 24
+"""Characters of a word of the user's own lists, which hold terms rather than phrases."""
 _PER = 1e6
+_USUAL_WORDS = 10_000  # a shorter list of the user's has as much less weight in all
 _POLL = 4096
 
 Reading = tuple[int, ...]
@@ -40,13 +43,20 @@ class Lexicon:
         self._readings: dict[str, list[Reading]] = {}
         self.dropped = 0
 
-    def add(self, entries: Iterable[Entry], source: int) -> tuple[int, int]:
+    def add(self, entries: Iterable[Entry], source: int, own: float | None = None) -> tuple[int, int]:
         """Take in one list.
+
+        Args:
+            own: the weight that the user gives a list of theirs: a few terms then do not count as much as all words of
+                a dictionary together.
 
         Returns:
             how many words of it are of use, and how many characters those have.
         """
-        usable = [entry for entry in entries if is_usable(entry)]
+        usable = [entry for entry in entries if is_usable(entry, LONGEST if own is None else OWN_LONGEST)]
+        if own is not None and not any(entry.count for entry in usable):
+            usable = [replace(entry, count=1.0) for entry in usable]
+        scale = 1.0 if own is None else own * min(1.0, len(usable) / _USUAL_WORDS)
         total = sum(entry.count for entry in usable) or 1.0
         smallest = min((entry.count for entry in usable if entry.count > 0), default=1.0)
         characters = 0
@@ -55,7 +65,7 @@ class Lexicon:
                 self._check(done, len(usable))
             characters += len(entry.word)
             # A count of zero says "rare": half of the least count there is.
-            weight = _PER * (entry.count or smallest / 2) / total
+            weight = scale * _PER * (entry.count or smallest / 2) / total
             if not entry.reading:
                 self._unread.append((entry.word, source, weight))
                 continue
@@ -106,10 +116,10 @@ class Lexicon:
             self.dropped += 1
 
 
-def is_usable(entry: Entry) -> bool:
-    """Whether an entry is a word of 2 to 8 hanzi, or a single one with its reading."""
+def is_usable(entry: Entry, longest: int = LONGEST) -> bool:
+    """Whether an entry is a word of 2 hanzi and more, or a single one with its reading."""
     length = len(entry.word)
-    return (2 if not entry.reading else 1) <= length <= LONGEST and all_hanzi(entry.word)
+    return (2 if not entry.reading else 1) <= length <= longest and all_hanzi(entry.word)
 
 
 @cache

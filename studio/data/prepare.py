@@ -18,7 +18,7 @@ from studio.data.lexicon import Lexicon
 from studio.data.sources import Document, Origin, entries, locate
 from studio.data.splits import NAMES, TEST, TRAIN, VALIDATION
 from studio.data.tagged import TaggedItems
-from studio.recipe import BuiltinSource, Data, Task
+from studio.recipe import Data, LexiconSource, Task
 
 Progress = Callable[[str, int, int], None]
 
@@ -209,8 +209,9 @@ class _Preparation:
         lexicon = Lexicon(lambda done, total: self._check(WORDS, done, total))
         words = [(0, 0)] * len(self._origins)
         for number, source in enumerate(self._data.sources):
-            if isinstance(source, BuiltinSource) and self._origins[number].kind == "lexicon":
-                words[number] = lexicon.add(entries(source), number)
+            if self._origins[number].kind == "lexicon":
+                own = source.weight if isinstance(source, LexiconSource) else None
+                words[number] = lexicon.add(entries(source, self._notes), number, own)
         builder = SplitBuilder()
         lexicon.build(builder)
         if lexicon.dropped:

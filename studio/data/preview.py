@@ -19,13 +19,13 @@ from studio.data.corpus import Corpus, read_corpus
 from studio.data.errors import Cancelled
 from studio.data.examples import examples_of
 from studio.data.fingerprint import fingerprint
-from studio.data.lexicon import is_usable
+from studio.data.lexicon import LONGEST, OWN_LONGEST, is_usable
 from studio.data.sources import Document, Documents, Origin, entries, locate
 from studio.data.sources import documents as documents_of
 from studio.data.splits import NAMES
 from studio.language.pinyin import NoReadingError, label, read_word
 from studio.language.syllables import SYLLABLES, normalise
-from studio.recipe import BuiltinSource, Cleaning, Data, Source
+from studio.recipe import Cleaning, Data, LexiconSource, Source
 from studio.runs import atomic
 from studio.runs.requests import PreviewRow, SourceSummary
 
@@ -93,8 +93,9 @@ def _look(data: Data, origins: list[Origin], documents: int, cancelled: Callable
     for number, (source, origin) in enumerate(zip(data.sources, origins, strict=True)):
         check(number)
         words = _Words(0, 0, ())
-        if isinstance(source, BuiltinSource) and origin.kind == "lexicon":
+        if origin.kind == "lexicon":
             words = _words(source, _stamp(source))
+            corpus.notes += words.notes
             rows.append(_lexicon_row(origin.name, words.most_frequent[:documents]))
         else:
             rows.extend(_text_rows(corpus, number, origin.name, data.cleaning, documents))
@@ -182,13 +183,16 @@ class _Words:
     count: int
     characters: int
     most_frequent: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4)
-def _words(source: BuiltinSource, stamp: Stamp) -> _Words:  # noqa: ARG001 - the stamp is for the cache
-    usable = [entry for entry in entries(source) if is_usable(entry)]
+def _words(source: Source, stamp: Stamp) -> _Words:  # noqa: ARG001 - the stamp is for the cache
+    notes: list[str] = []
+    longest = OWN_LONGEST if isinstance(source, LexiconSource) else LONGEST
+    usable = [entry for entry in entries(source, notes) if is_usable(entry, longest)]
     most = heapq.nlargest(_WORDS, usable, key=lambda entry: entry.count)
-    return _Words(len(usable), sum(len(entry.word) for entry in usable), tuple(most))
+    return _Words(len(usable), sum(len(entry.word) for entry in usable), tuple(most), tuple(notes))
 
 
 def _stamp(source: Source) -> Stamp:

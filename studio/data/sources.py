@@ -14,12 +14,13 @@ from studio import paths
 from studio.data import builtin
 from studio.data.articles import articles
 from studio.data.builtin import Entry
+from studio.data.dictionaries.files import read_dictionary
 from studio.data.errors import DataError
 from studio.data.reading import TextFile, read_text
 from studio.data.splits import draw
 from studio.data.tables.parts import files_of
 from studio.data.tables.texts import texts as table_texts
-from studio.recipe import BuiltinSource, FileSource, Source, TableSource
+from studio.recipe import BuiltinSource, FileSource, LexiconSource, Source, TableSource
 
 Kind = Literal["text", "lexicon"]
 
@@ -131,9 +132,10 @@ def locate(source: Source) -> Origin:
         path = Path(source.path).expanduser()
         licence = source.licence or "the user's own"
         return Origin(path.name, path.name, licence, "text", tuple(files_of(path)))
-    if isinstance(source, FileSource):
+    if isinstance(source, FileSource | LexiconSource):
         path = Path(source.path).expanduser()
-        return Origin(path.name, path.name, source.licence or "the user's own", "text", (path,))
+        kind: Kind = "lexicon" if isinstance(source, LexiconSource) else "text"
+        return Origin(path.name, path.name, source.licence or "the user's own", kind, (path,))
     known = _BUILTINS[source.name]
     folder = _package_folder(known.package) if known.package else paths.resources() / "lexicons"
     files = tuple(folder / name for name in known.files)
@@ -163,6 +165,8 @@ def documents(source: Source, number: int) -> Documents:
     notes: list[str] = []
     if isinstance(source, TableSource):
         return Documents(_of_table(source, number, notes), notes)
+    if isinstance(source, LexiconSource):
+        return Documents(iter(()), notes)
     return Documents(_of_text(source, number), notes)
 
 
@@ -211,13 +215,26 @@ def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Do
             )
 
 
-def entries(source: BuiltinSource) -> Iterator[Entry]:
+def entries(source: Source, notes: list[str] | None = None) -> Iterator[Entry]:
     """The words of a lexicon, in its order; none for a running text.
+
+    Args:
+        notes: gets what was set aside of a list of the user's.
 
     Raises:
         DataError: if it cannot be read.
     """
     path = locate(source).files[0]
+    if isinstance(source, LexiconSource):
+        found = read_dictionary(path)
+        if notes is not None and found.problems:
+            first, count = found.problems[0], len(found.problems)
+            lines = "line" if count == 1 else "lines"
+            notes.append(f"{path.name}: {count:,} {lines} set aside (line {first.line:,}: {first.reason})")
+        yield from (Entry(word.text, tuple(word.pinyin.split()), word.weight) for word in found.words)
+        return
+    if not isinstance(source, BuiltinSource):
+        return
     if source.name == "lexicon_jieba":
         yield from builtin.jieba_words(read_text(path, "utf-8"))
     elif source.name in ("lexicon_rime", "lexicon_modern"):

@@ -12,6 +12,7 @@ import numpy as np
 
 from studio.data.dataset import Dataset, Split
 from studio.language.syllables import SYLLABLES
+from studio.recipe import LEXICONS
 
 FORMAT = 1
 _RANGE = 0x110000  # one past the largest code point
@@ -111,10 +112,16 @@ def build(dataset: Dataset) -> tuple[PinyinVocabulary, PinyinCounts]:
     Candidates are all pairs seen in training text, and every reading of the 6,763 characters of GB 2312, so
     that a rare character can at least be chosen. Lexicons add readings and counts to characters known so,
     but no characters of their own: word lists hold thousands, many of them traditional forms, that nobody
-    means when typing simplified text.
+    means when typing simplified text. The user's own lists do add them: what stands there is meant.
     """
     standard = np.array(_standard_pairs(), np.int64)
     points = np.union1d(standard % _RANGE, np.flatnonzero(np.bincount(dataset.train.text)))
+    own = [
+        n for n, info in enumerate(dataset.sources) if info.kind == "lexicon" and info.name not in LEXICONS
+    ]
+    if own:
+        theirs = np.repeat(np.isin(dataset.lexicon.source, own), dataset.lexicon.lengths)
+        points = np.union1d(points, dataset.lexicon.text[theirs])
     # Pairs are counted in one array of syllables by characters, which needs no sorting of millions of keys.
     column = np.full(_RANGE, -1, np.int64)
     column[points] = np.arange(len(points))

@@ -8,8 +8,10 @@ from studio.recipe.data import (
     Cleaning,
     Data,
     FileSource,
+    LexiconSource,
     Source,
     TableSource,
+    is_lexicon,
 )
 from studio.recipe.describe import FieldDescription, describe, walk
 from studio.recipe.files import Problem, RecipeError, dump, load, parse
@@ -35,6 +37,7 @@ __all__ = [
     "EarlyStopping",
     "FieldDescription",
     "FileSource",
+    "LexiconSource",
     "Model",
     "PinyinToHanzi",
     "Preset",
@@ -52,6 +55,7 @@ __all__ = [
     "apply_overrides",
     "describe",
     "dump",
+    "is_lexicon",
     "load",
     "parse",
     "presets",

@@ -160,7 +160,40 @@ class TableSource(Section):
     )
 
 
-Source = Annotated[BuiltinSource | FileSource | TableSource, Field(discriminator="kind")]
+class LexiconSource(Section):
+    """Words of the user's with weights and pinyin: terms of a field, names, a dictionary of another input method."""
+
+    kind: Literal["lexicon"] = setting("lexicon", title="Kind", help="A word list on this machine.")
+    path: str = setting(
+        title="Path",
+        help="Lines of word, tab, weight and pinyin (either may be missing, in either order), or a dictionary of rime, "
+        "fcitx 5 or Sogou; relative paths start at the recipe's folder.",
+        min_length=1,
+    )
+    weight: float = setting(
+        1.0,
+        title="Weight",
+        help="At 1 a word is, on average, as frequent as one of a list of 10,000 words: 100 in a million.",
+        step=0.5,
+        gt=0,
+        le=1000,
+    )
+    licence: str = setting(
+        "",
+        title="Licence",
+        help="Named in the card of what is trained; empty for a list of your own.",
+        advanced=True,
+    )
+
+
+Source = Annotated[BuiltinSource | FileSource | TableSource | LexiconSource, Field(discriminator="kind")]
+
+
+def is_lexicon(source: BuiltinSource | FileSource | TableSource | LexiconSource) -> bool:
+    """Whether a source is words rather than running text."""
+    return isinstance(source, LexiconSource) or (
+        isinstance(source, BuiltinSource) and source.name in LEXICONS
+    )
 
 
 class Cleaning(Section):
@@ -227,7 +260,7 @@ class Data(Section):
 
     @model_validator(mode="after")
     def _has_text(self) -> Data:
-        if all(isinstance(source, BuiltinSource) and source.name in LEXICONS for source in self.sources):
+        if all(map(is_lexicon, self.sources)):
             raise ValueError("every source is a lexicon; add running text, for example peoples_daily")
         seen: set[tuple[str, str]] = set()
         for source in self.sources:

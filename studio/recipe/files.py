@@ -94,7 +94,7 @@ def anchor_sources(values: Mapping[str, Any], folder: Path) -> None:
     sources = data.get("sources") if isinstance(data, dict) else None
     for source in sources if isinstance(sources, list) else []:
         kind = source.get("kind") if isinstance(source, dict) else None
-        if kind in ("file", "table") and isinstance(source.get("path"), str):
+        if kind in ("file", "table", "lexicon") and isinstance(source.get("path"), str):
             # A path that no system could have is left for whoever reads it to complain about.
             with contextlib.suppress(ValueError, RuntimeError, OSError):
                 source["path"] = str((folder / Path(source["path"]).expanduser()).resolve())
@@ -155,7 +155,7 @@ _FAMILIES = {
     "causal_recurrent",
     "causal_cnn",
 }
-_TAGS = _FAMILIES | {"builtin", "file", "table"} | set(TASKS)
+_TAGS = _FAMILIES | {"builtin", "file", "table", "lexicon"} | set(TASKS)
 _TAGS |= {*STEP_KINDS, *AUGMENTATION_KINDS}
 
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from studio.recipe.augmentation import unsuitable
 from studio.recipe.compute import Compute, Privacy
-from studio.recipe.data import BuiltinSource, Data
+from studio.recipe.data import LEXICONS, BuiltinSource, Data, LexiconSource
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
 from studio.recipe.tagging import HanziToPinyin
@@ -99,6 +99,13 @@ class Recipe(Section):
                     f"training.{name} {metric!r} is no figure that the task {self.task.name} reports; "
                     f"one of {', '.join(self.reported)}"
                 )
+        if not set(LEXICONS) & set(self.task.BUILTIN):
+            complaints += [
+                f"data.sources: the word list {source.path} does not go with the task {self.task.name}, which learns "
+                "from running text; take it out"
+                for source in self.data.sources
+                if isinstance(source, LexiconSource)
+            ]
         complaints += self._processes_agree()
         complaints += unsuitable(self.task.name, self.data.augmentation)
         balance = self.data.balance

@@ -276,10 +276,12 @@ def suited(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _usable(sources: Any, section: type[AnyTask]) -> list[Any]:
     """The sources that a task can learn from; those it comes with, if none of the given ones is."""
+    words = any(name.startswith("lexicon_") for name in section.BUILTIN)
     kept = [
         source
         for source in sources
-        if not (isinstance(source, Mapping) and source.get("kind", "builtin") == "builtin")
+        if not isinstance(source, Mapping)
+        or (source.get("kind", "builtin") != "builtin" and (words or source.get("kind") != "lexicon"))
         or source.get("name") in section.BUILTIN
     ]
     return kept or [{"kind": "builtin", "name": name} for name in section.BUILTIN]

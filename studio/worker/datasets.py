@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from studio.data.errors import DataError
 from studio.data.tables.inspection import inspect
 from studio.data.tables.paging import page
-from studio.recipe import FileSource, RecipeError, TableSource
+from studio.recipe import FileSource, LexiconSource, RecipeError, TableSource
 from studio.recipe.files import problems_of
 from studio.runs.dataset_requests import InspectSource, PageRows, RowsPaged, SourceInspected
 
@@ -63,6 +63,9 @@ def table_of(values: dict[str, Any]) -> TableSource:
         if kind == "file":
             file = FileSource.model_validate(values)
             return TableSource(path=file.path, encoding=file.encoding, format="text", licence=file.licence)
+        if kind == "lexicon":
+            words = LexiconSource.model_validate(values)
+            return TableSource(path=words.path, licence=words.licence)
         if kind == "builtin":
             raise DataError("this source comes with the studio and is no file", "choose a file or a table")
         return TableSource.model_validate(values)

@@ -196,7 +196,7 @@ class RowsView(QWidget):
             return
         self._shown = wanted
         self.whole.hide()
-        self.rows.look_at(source if source.get("kind") in ("file", "table") else {}, wanted[1])
+        self.rows.look_at(source if source.get("kind") in ("file", "table", "lexicon") else {}, wanted[1])
         self.table.scrollToTop()
 
     def _told(self) -> None:
@@ -219,7 +219,7 @@ class RowsView(QWidget):
                 tr("No rows"), tr("No row holds this text.") if self._shown and self._shown[1] else ""
             )
         self._stack.setCurrentWidget(self.table if rows.rowCount() and rows.refused is None else self.empty)
-        self.search.setEnabled(source.get("kind") in ("file", "table"))
+        self.search.setEnabled(source.get("kind") in ("file", "table", "lexicon"))
         total = count(rows.total) if rows.total >= 0 else tr("counting…")
         self._found.setText(tr("{rows} rows", rows=total) if rows.rowCount() else "")
         if rows.rowCount() and not self._fitted:

@@ -186,6 +186,8 @@ _PATTERNS = (
      "The overlap ({0}) is more than half of the window ({1})."),
     (r"data\.augmentation\.\d+ \((\S+)\) does not go with the task (\S+); (.*)",
      "{0} does not go with the task {1}: {2}."),
+    (r"data\.sources: the word list (.*) does not go with the task (\S+), which .*",
+     "The word list {0} does not go with the task {1}: take it out."),
     (r"data\.balance\.by label does not go with the task (\S+), whose .*",
      "data.balance.by label does not go with the task {0}: balance the sources, or switch re-sampling off."),
     (r".*greater than or equal to (\S+), not .*", "At least {0}."),

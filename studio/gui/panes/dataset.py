@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from studio.gui.dataset.preparation import Preparation
 
 
+_DICTIONARIES = (".dict.yaml", ".scel")  # whose names say that they are word lists
+
+
 class DatasetPane(QWidget):
     """One of several views of the draft's data. All but the sources are made when they are first looked at."""
 
@@ -163,6 +166,11 @@ class DatasetPane(QWidget):
         """Look at files and folders, and add those that are wanted to the sources."""
         from studio.gui.dataset.import_dialog import MOST, ImportDialog
 
+        lists = [path for path in paths if path.endswith(_DICTIONARIES)]
+        if lists:
+            self.show_view("sources")
+            self.sources.add_lists(lists)
+        paths = [path for path in paths if path not in lists]
         if not paths:
             return
         if len(paths) > MOST:

@@ -15,7 +15,8 @@ from studio.gui.i18n import tr
 from studio.gui.theme import theme
 from studio.gui.widgets.figures import short_count
 from studio.gui.widgets.icons import icon
-from studio.recipe import FileSource, Problem, TableSource, describe
+from studio.recipe import FileSource, LexiconSource, Problem, TableSource, describe
+from studio.recipe.fields import Section
 from studio.runs.requests import SourceSummary
 
 BUILTINS = {
@@ -131,7 +132,8 @@ class FileRow(QWidget):
         inside.setContentsMargins(16, 0, 0, 4)
         inside.setSpacing(0)
         self.rows: list[FieldRow] = []
-        section = TableSource if source.get("kind") == "table" else FileSource
+        sections: dict[str, type[Section]] = {"table": TableSource, "lexicon": LexiconSource}
+        section = sections.get(self.kind, FileSource)
         for field in describe(section, f"data.sources.{index}"):
             if field.name in ("kind", "path"):
                 continue
@@ -190,9 +192,8 @@ class FileRow(QWidget):
         self._remove.setToolTip(text)
         self._remove.setAccessibleName(text)
         self._fold.setAccessibleName(tr("Settings of {name}", name=self._name.text()))
-        self._fold.setToolTip(
-            tr("Columns and how they are read") if self.kind == "table" else tr("Encoding and documents")
-        )
+        told = {"table": tr("Columns and how they are read"), "lexicon": tr("Weight and licence")}
+        self._fold.setToolTip(told.get(self.kind, tr("Encoding and documents")))
         for row in self.rows:
             row.retranslate()
         self._show()

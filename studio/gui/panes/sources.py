@@ -19,6 +19,8 @@ from studio.recipe import LEXICONS, Problem
 from studio.runs.requests import SourceSummary
 
 PATH = "data.sources"
+_OWN = ("file", "table", "lexicon")
+_LISTS = "*.txt *.tsv *.dict.yaml *.scel *.dict *.csv"
 _PATTERNS = "*.txt *.text *.md *.csv *.tsv *.tab *.json *.jsonl *.ndjson *.parquet *.arrow *.xlsx *.gz *.bz2 *.xz *.zip"
 
 
@@ -44,10 +46,13 @@ class SourceList(QWidget):
         self._error.setProperty("role", "error")
         self._error.setWordWrap(True)
         self._error.hide()
-        self._files = QVBoxLayout()
-        self._files.setSpacing(0)
+        self._files, self._lists = QVBoxLayout(), QVBoxLayout()
+        for rows in (self._files, self._lists):
+            rows.setSpacing(0)
         self.add_button, self.folder_button, self.paste_button = (QPushButton(self) for _ in range(3))
+        self.list_button = QPushButton(self)
         for button, asked in (
+            (self.list_button, self.ask_lists),
             (self.add_button, self.ask_files),
             (self.folder_button, self.ask_folder),
             (self.paste_button, self.paste_wanted.emit),
@@ -68,6 +73,11 @@ class SourceList(QWidget):
                 column.addWidget(self._heads[1])
             row.toggled.connect(self._toggle)
             column.addWidget(row)
+        column.addLayout(self._lists)
+        column.addSpacing(4)
+        own = Flow()
+        own.addWidget(self.list_button)
+        column.addLayout(own)
         column.addSpacing(8)
         column.addWidget(self._heads[2])
         column.addLayout(self._files)
@@ -92,17 +102,17 @@ class SourceList(QWidget):
         names = {item.get("name") for item in self._sources if item.get("kind") == "builtin"}
         for name, row in self.builtin.items():
             row.tick.setChecked(name in names)
-        files = [(i, item) for i, item in enumerate(self._sources) if item.get("kind") in ("file", "table")]
+        files = [(i, item) for i, item in enumerate(self._sources) if item.get("kind") in _OWN]
         shown = [(row.rows[0].field.path.split(".")[2], row.kind, row.path) for row in self.files]
         if shown != [(str(i), item["kind"], str(item.get("path", ""))) for i, item in files]:
             for old in self.files:
-                self._files.removeWidget(old)
+                (self._lists if old.kind == "lexicon" else self._files).removeWidget(old)
                 old.hide()
                 old.deleteLater()
             self.files = [self._make_row(i, item) for i, item in files]
         for file, (_, item) in zip(self.files, files, strict=True):
             file.set_source(item)
-        self._hint.setVisible(not self.files)
+        self._hint.setVisible(not any(row.kind != "lexicon" for row in self.files))
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """What the recipe says about the list and its items."""
@@ -160,6 +170,19 @@ class SourceList(QWidget):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._open(dialog)
 
+    def ask_lists(self) -> None:
+        """Let the user choose word lists of their own."""
+        dialog = self._dialog = QFileDialog(self, tr("Add word lists"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([tr("Word lists ({patterns})", patterns=_LISTS), tr("All files (*)")])
+        dialog.filesSelected.connect(self.add_lists)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def add_lists(self, paths: Sequence[str]) -> None:
+        """Add word lists of the user's."""
+        self.add_sources([{"kind": "lexicon", "path": path} for path in paths])
+
     def _open(self, dialog: QFileDialog) -> None:
         dialog.filesSelected.connect(self.wanted)
         dialog.finished.connect(dialog.deleteLater)
@@ -183,7 +206,7 @@ class SourceList(QWidget):
         row = FileRow(index, item, self)
         row.edited.connect(self.edited)
         row.removed.connect(self._remove)
-        self._files.addWidget(row)
+        (self._lists if row.kind == "lexicon" else self._files).addWidget(row)
         return row
 
     # --- looks ---------------------------------------------------------------------------------------
@@ -194,6 +217,10 @@ class SourceList(QWidget):
         ):
             head.setText(text)
         self.add_button.setText(tr("Add files…"))
+        self.list_button.setText(tr("Add word lists…"))
+        self.list_button.setToolTip(
+            tr("Terms of a field with weights and pinyin, or dictionaries of rime, fcitx 5 and Sogou")
+        )
         self.folder_button.setText(tr("Add a folder…"))
         self.paste_button.setText(tr("Paste text"))
         self._hint.setText(
@@ -206,5 +233,6 @@ class SourceList(QWidget):
 
     def _themed(self) -> None:
         self.add_button.setIcon(icon("plus"))
+        self.list_button.setIcon(icon("plus"))
         self.folder_button.setIcon(icon("folder"))
         self.paste_button.setIcon(icon("copy"))
