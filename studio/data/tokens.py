@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -201,13 +201,20 @@ def whole_words(text: str) -> list[str]:
 
 
 def made_for(
-    dataset: Dataset, section: Vocabulary, unit: Unit, least: int, *, lossless: bool = False
+    dataset: Dataset,
+    section: Vocabulary,
+    unit: Unit,
+    least: int,
+    *,
+    lossless: bool = False,
+    known: Sequence[str] = (),
 ) -> Tokens:
     """The vocabulary of a data set's training split, or the one that the recipe names.
 
     Args:
         least: what comes less often is unknown.
         lossless: see `Tokens`.
+        known: characters that come first, so that they keep the numbers they have elsewhere.
 
     Raises:
         DataError: if it cannot be made or taken over.
@@ -226,7 +233,7 @@ def made_for(
         words = made.words(dataset.train)
         symbols = _words_and_characters(words, least) if lossless else words_of(words, least)
     else:
-        symbols = characters_of(dataset.train, least)
+        symbols = characters_of(dataset.train, least, known)
     texts = tuple(dict.fromkeys((*section.special, *symbols.texts)))
     if section.size:
         texts = texts[: max(section.size - _FIRST, len(section.special) + 1)]

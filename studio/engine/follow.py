@@ -19,6 +19,7 @@ from studio.data.prepare import prepare
 from studio.engine.control import Control
 from studio.engine.device import set_threads
 from studio.engine.launch import CHILD, connect, from_environment, local_device, meeting_place, uses_gpu
+from studio.engine.starting import begin
 from studio.engine.team import Team
 from studio.engine.trainer import Trainer
 from studio.recipe import load
@@ -86,11 +87,13 @@ def _take_part(run: RunFolder, team: Team, store: Any) -> None:
             "this machine's data are not those of the first: the same texts and versions are needed"
         )
     checkpoint = run.checkpoint(plan["last"]) if plan["last"] >= 0 else None
-    task = prepared(recipe.task, dataset, checkpoint)
+    start = begin(recipe, run, plan["last"])
+    task = prepared(recipe.task, dataset, checkpoint, start.known)
     store.set(f"ready/{team.rank}", "")
     store.wait(["go"], _UNTIL_PREPARED)
     connect(team, store, "cuda" if uses_gpu(recipe) else "cpu")
-    trainer = Trainer(recipe, run, task, dataset, device, _nothing, Control(CommandQueue()), team, threads)
+    control = Control(CommandQueue())
+    trainer = Trainer(recipe, run, task, dataset, device, _nothing, control, team, threads, start)
     trainer.start(CheckpointIndex(last=plan["last"]))
     trainer.follow()
 

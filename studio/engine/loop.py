@@ -14,6 +14,7 @@ from studio.engine.control import Control
 from studio.engine.device import choose_device, set_threads
 from studio.engine.environment import changed_data, recorded_fingerprint, write_environment
 from studio.engine.launch import Crew, gathered, local_device
+from studio.engine.starting import begin
 from studio.engine.trainer import Decode, Trainer
 from studio.recipe import Recipe, dump
 from studio.runs import atomic
@@ -82,19 +83,20 @@ def _lead(
     team = crew.team
     device = choose_device(recipe.compute) if team.size == 1 else local_device(recipe, team)
     threads = set_threads(recipe.compute, team.local_size)
+    start = begin(recipe, run, index.last)
     yield Phase(name="preparing_data")
     dataset = yield from phases("preparing_data", _preparation(recipe), control.called_off)
     before = recorded_fingerprint(run)
     if index.last >= 0 and before not in (None, dataset.fingerprint):
         raise changed_data(run, recipe)
     checkpoint = run.checkpoint(index.last) if index.last >= 0 else None
-    task = prepared(recipe.task, dataset, checkpoint)
+    task = prepared(recipe.task, dataset, checkpoint, start.known)
     yield from phases("preparing_data", _counting(task, dataset), control.called_off)
     if team.size > 1:
         plan = {"fingerprint": dataset.fingerprint, "last": index.last}
         yield from phases("starting", crew.meet(plan), control.called_off)
     yield Phase(name="building_model")
-    trainer = Trainer(recipe, run, task, dataset, device, decode, control, team, threads)
+    trainer = Trainer(recipe, run, task, dataset, device, decode, control, team, threads, start)
     trainer.start(index)
     write_environment(run, recipe, dataset, device, threads, trainer.progress.precision)
     yield ModelBuilt(
@@ -105,6 +107,8 @@ def _lead(
         train_examples=len(dataset.train),
         train_positions=int(dataset.train.lengths.sum()),
     )
+    if trainer.passed is not None:
+        yield start.told(run, trainer.passed)
     yield from trainer.run()
 
 

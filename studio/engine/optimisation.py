@@ -10,6 +10,7 @@ import torch
 from lion_pytorch import Lion
 from torch import Tensor, nn
 
+from studio.engine.layer_rates import scale_rates, split_groups
 from studio.engine.rows import RowAdamW, tables
 from studio.recipe import Training
 
@@ -18,7 +19,7 @@ _FOOT = 1 / 25  # the share of the highest rate it starts at: Smith and Topin 20
 
 
 def make_optimizer(model: nn.Module, training: Training) -> torch.optim.Optimizer:
-    """The recipe's optimiser over the weights that are trained.
+    """The recipe's optimiser over the weights that are trained; lower layers at lower rates, if it says so.
 
     Weight decay is decoupled from the gradient with every one (Loshchilov and Hutter 2019, arXiv:1711.05101),
     and applies to matrices only, as is customary.
@@ -28,6 +29,14 @@ def make_optimizer(model: nn.Module, training: Training) -> torch.optim.Optimize
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": training.weight_decay},
         {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
     ]
+    if training.layer_rates == 1:
+        return _optimizer(model, training, groups)
+    made = _optimizer(model, training, split_groups(model, groups, training.layer_rates))
+    scale_rates(made)
+    return made
+
+
+def _optimizer(model: nn.Module, training: Training, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     rate, betas = training.learning_rate, (training.momentum, training.beta2)
     if training.optimizer == "sgd":
         return DecayingSGD(groups, rate, training.momentum)

@@ -30,6 +30,7 @@ from studio.engine.recompute import recompute_layers
 from studio.engine.rows import give_sparse_gradients
 from studio.engine.selection import has_stopped_early, note_checkpoint, note_evaluation, note_plateau
 from studio.engine.sharding import copy_whole, shard
+from studio.engine.starting import Start
 from studio.engine.state import Learner, optimizer_state, random_state, read_state
 from studio.engine.step import Stepper
 from studio.engine.team import Team
@@ -64,6 +65,7 @@ class Trainer:
         control: Control,
         team: Team | None = None,
         threads: int = 1,
+        start: Start | None = None,
     ) -> None:
         self._team, self._threads = team or Team(), threads
         self._sharded = self._team.size > 1 and recipe.compute.strategy == "fsdp"
@@ -79,6 +81,7 @@ class Trainer:
         self.progress = Progress()
         torch.manual_seed(self._training.seed)
         self._model = task.build_model(recipe).to(device)
+        self.passed = start.fill(self._model, task) if start else None
         freeze(self._model, self._training.frozen)
         alone = self._team.size == 1 and not recipe.compute.compile
         if alone and device.type == "cpu" and self._training.optimizer == "adamw":

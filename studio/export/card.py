@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from studio.recipe.task import lower_is_better
+from studio.runs import start
 from studio.runs.language_models import ImportedModel
 from studio.tasks.model_folder import ModelConfig
 
@@ -92,7 +94,8 @@ def model_card(
     """The card as Markdown.
 
     Args:
-        environment: the run's `environment.json`, or empty where it is not known.
+        environment: the run's `environment.json`, or empty where it is not known; with the key `started_from` what
+            `studio.runs.start` keeps.
         mixed_in: imported language models that are part of the n-grams.
     """
     about = _ABOUT.get(config.task, _ABOUT["pinyin_to_hanzi"])
@@ -112,6 +115,7 @@ def model_card(
         "\n## Data and licences\n",
         *_sources(environment),
         *_imported(mixed_in),
+        *_before(environment),
         "\nThe weights are derived from these sources; whoever passes them on keeps to their licences.\n",
         "## Limits\n",
         f"The sources are what the model knows: {about.limits} Biases of the sources are the model's.\n",
@@ -127,15 +131,31 @@ def _figure(name: str, value: float | None, about: _About) -> str:
 
 
 def _sources(environment: dict[str, Any]) -> list[str]:
-    rows = ["| source | holds | licence as stated |", "|---|---|---|"]
     try:
-        for source in environment["data"]["sources"]:
-            words, characters = int(source["entries"]), int(source["characters"])
-            holds = f"{words:,} words" if words else f"{characters:,} characters"
-            rows.append(f"| {source['title']} | {holds} | {source['licence']} |")
+        return _table(environment["data"]["sources"])
     except (KeyError, TypeError, ValueError):
         return ["The run's record was not beside the checkpoint; its sources are not known here."]
+
+
+def _table(sources: Sequence[dict[str, Any]]) -> list[str]:
+    rows = ["| source | holds | licence as stated |", "|---|---|---|"]
+    for source in sources:
+        words, characters = int(source["entries"]), int(source["characters"])
+        holds = f"{words:,} words" if words else f"{characters:,} characters"
+        rows.append(f"| {source['title']} | {holds} | {source['licence']} |")
     return rows
+
+
+def _before(environment: dict[str, Any]) -> list[str]:
+    """What the model had learnt from whose weights the run began with, and the one before that."""
+    parts: list[str] = []
+    for began in start.chain(environment.get("started_from") or {}):
+        sources = ["Nothing is known of its sources here."]
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            sources = _table(began["sources"]) if began["sources"] else sources
+        what = f"{began.get('name')} ({began.get('task')}, step {began.get('step')})"
+        parts += [f"\nIt began with the weights of {what}, which had learnt from:\n", *sources]
+    return parts
 
 
 def _imported(models: Sequence[ImportedModel]) -> list[str]:

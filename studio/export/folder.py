@@ -12,7 +12,7 @@ from studio.export.card import model_card
 from studio.export.ngrams import LICENCE_PREFIX, write_ngrams
 from studio.inference.load import find
 from studio.models.rounding import Precision
-from studio.runs import atomic, fusion
+from studio.runs import atomic, fusion, start
 from studio.runs.folder import RunFolder
 from studio.runs.language_models import ImportedModel, LanguageModelError
 from studio.tasks import pinyin_ngrams
@@ -112,5 +112,6 @@ def _run_of(model: Path) -> tuple[Path | None, dict[str, Any]]:
     for folder in (model, model.parent.parent):
         recipe = folder / _RECIPE
         if recipe.is_file():
-            return recipe, RunFolder.read_json(folder / "environment.json")
+            environment = RunFolder.read_json(folder / "environment.json")
+            return recipe, {**environment, "started_from": start.read(folder)}
     return None, {}

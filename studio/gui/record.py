@@ -47,6 +47,7 @@ class RunRecord:
         self.step = 0
         self.phase: ev.Phase | None = None
         self.model: ev.ModelBuilt | None = None
+        self.started: ev.StartedFrom | None = None
         self.last_step: ev.Step | None = None
         self.evaluation: ev.Evaluation | None = None
         self.test: ev.Evaluation | None = None
@@ -107,6 +108,8 @@ class RunRecord:
                 self._go_back_to(event.from_step)
             case ev.ModelBuilt():
                 self.model = event
+            case ev.StartedFrom():
+                self.started = event
             case ev.CheckpointSaved():
                 self.checkpoints = [one for one in self.checkpoints if one.step != event.step] + [event]
             case ev.WeightsPublished():

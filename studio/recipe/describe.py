@@ -24,6 +24,7 @@ class FieldDescription:
         path: dotted path from the recipe's root.
         kind: which widget suits it: `choice` has `choices`; `section` has one entry in `variants` and
             `union` several, by the value of their `discriminator`; `list` is a list of such unions.
+        picks: what people choose a text from, such as "runs"; empty where they write it.
         minimum, maximum: inclusive bounds, None where there is none.
         exclusive_minimum, exclusive_maximum: whether the bound itself is refused.
     """
@@ -44,6 +45,7 @@ class FieldDescription:
     exclusive_minimum: bool = False
     exclusive_maximum: bool = False
     discriminator: str = ""
+    picks: str = ""
     variants: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
     @property
@@ -115,6 +117,7 @@ def _describe(name: str, info: FieldInfo, prefix: str) -> FieldDescription:
         default=default,
         required=info.is_required(),
         unit=str(extra.get("unit") or ""),
+        picks=str(extra.get("picks") or ""),
         advanced=bool(extra.get("advanced")),
         step=float(step) if isinstance(step, int | float) else None,
         choices=choices,

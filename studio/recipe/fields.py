@@ -22,6 +22,7 @@ def setting(
     advanced: bool = False,
     step: float | None = None,
     offered: tuple[str, ...] = (),
+    picks: str = "",
     **bounds: Any,
 ) -> Any:
     """Declare one field of a section.
@@ -36,7 +37,14 @@ def setting(
         advanced: folded away in forms until asked for.
         step: how far one click of a spin box goes.
         offered: values of a text that forms offer; the recipe may hold others.
+        picks: what forms let people choose a text from, such as "runs".
         **bounds: pydantic's constraints (`ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`).
     """
-    extra: dict[str, Any] = {"unit": unit, "advanced": advanced, "step": step, "offered": list(offered)}
+    extra: dict[str, Any] = {
+        "unit": unit,
+        "advanced": advanced,
+        "step": step,
+        "offered": list(offered),
+        "picks": picks,
+    }
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)

@@ -89,7 +89,15 @@ def read_values(path: Path) -> dict[str, Any]:
 
 
 def anchor_sources(values: Mapping[str, Any], folder: Path) -> None:
-    """Make relative paths of file sources absolute, in place: a recipe means the same wherever it is kept."""
+    """Make relative paths absolute, in place: a recipe means the same wherever it is kept."""
+    training = values.get("training")
+    start = training.get("start_from") if isinstance(training, dict) else None
+    if isinstance(training, dict) and isinstance(start, str) and start:
+        with contextlib.suppress(ValueError, RuntimeError, OSError):
+            place = (folder / Path(start).expanduser()).resolve()
+            # A model that comes with the studio is called by its name.
+            if place.exists() or len(Path(start).parts) > 1:
+                training["start_from"] = str(place)
     data = values.get("data")
     sources = data.get("sources") if isinstance(data, dict) else None
     for source in sources if isinstance(sources, list) else []:

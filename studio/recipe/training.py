@@ -14,6 +14,14 @@ DEFAULT_PROBES = ("jin tian tian qi hen hao", "wo men yi qi qu chi fan ba", "zho
 class Training(Section):
     """Length, batches, optimiser, schedule, regularisation, evaluation, checkpoints."""
 
+    start_from: str = setting(
+        "",
+        title="Start from",
+        help="A run, a checkpoint or an exported folder whose weights the run begins with, as far as they fit: family "
+        "and width must be the same. Empty for random weights.",
+        picks="runs",
+        max_length=4096,
+    )
     max_steps: int = setting(
         1000,
         title="Steps",
@@ -48,6 +56,16 @@ class Training(Section):
         step=1e-4,
         gt=0,
         le=10,
+    )
+    layer_rates: float = setting(
+        1.0,
+        title="Rate of lower layers",
+        help="What each layer's learning rate is of the one above it, such as 0.9: of a model that began with "
+        "another's weights, the lower layers then change less. 1 for the same rate everywhere.",
+        step=0.05,
+        gt=0,
+        le=1,
+        advanced=True,
     )
     schedule: Literal["constant", "linear", "cosine", "one_cycle", "plateau"] = setting(
         "cosine",

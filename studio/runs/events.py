@@ -66,6 +66,30 @@ class ModelBuilt(_Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartedFrom(_Event):
+    """The run begins with another model's weights, as far as they fit.
+
+    Attributes:
+        name, task, step: of that model: its recipe's name, and the step of its weights.
+        path: of its folder.
+        taken: names of the weights that are that model's.
+        resized: of those matched row by row, how many rows were found and how many there are.
+        new: names of those that begin at random.
+        left: names of that model's weights that are not used.
+    """
+
+    type: Literal["started_from"] = "started_from"
+    name: str
+    task: str
+    step: int
+    path: str
+    taken: tuple[str, ...] = ()
+    resized: dict[str, tuple[int, int]] = field(default_factory=dict)
+    new: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step(_Event):
     """One optimiser step, or several since the last such event.
 
@@ -217,6 +241,7 @@ Event = (
     RunStarted
     | Phase
     | ModelBuilt
+    | StartedFrom
     | Step
     | Evaluation
     | Sample

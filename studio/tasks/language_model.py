@@ -34,6 +34,8 @@ class LanguageModel:
 
     section: Section = field(default_factory=Section)
     name: str = "language_model"
+    known: tuple[str, ...] = ()
+    """Characters that keep the numbers they have in the model that a run starts from."""
     _tokens: Tokens | None = field(default=None, repr=False)
     _log_prior: np.ndarray | None = field(default=None, repr=False)
 
@@ -54,7 +56,7 @@ class LanguageModel:
         made = LanguageModel(self.section, self.name)
         section = self.section
         made._tokens = tokens or made_for(
-            dataset, section.vocabulary, section.unit, section.min_count, lossless=True
+            dataset, section.vocabulary, section.unit, section.min_count, lossless=True, known=self.known
         )
         counts = np.bincount(
             made.examples(dataset, "train").columns["targets"], minlength=len(made.symbols)

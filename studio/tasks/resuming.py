@@ -13,12 +13,15 @@ from studio.recipe.task import Task as Section
 from studio.tasks.base import VOCABULARY_FILE, Task
 
 
-def prepared(section: Section, dataset: Dataset, checkpoint: Path | None = None) -> Task:
+def prepared(
+    section: Section, dataset: Dataset, checkpoint: Path | None = None, known: tuple[str, ...] = ()
+) -> Task:
     """The task of a recipe with the vocabulary of its data.
 
     Args:
         checkpoint: that a run goes on from. Pieces of words that are learnt again may be others, and a vocabulary that
             was taken over may be gone: both are read from here.
+        known: characters that keep the numbers they have in the model that a run starts from.
 
     Raises:
         DataError: if a vocabulary cannot be made or taken over.
@@ -27,6 +30,8 @@ def prepared(section: Section, dataset: Dataset, checkpoint: Path | None = None)
     from studio.tasks import create
 
     task: Any = create(section)
+    if known and hasattr(task, "known"):
+        task.known = known
     tokens = None
     if checkpoint is not None and isinstance(section, TextClassification | LanguageModel):
         tokens = _kept(section, checkpoint)

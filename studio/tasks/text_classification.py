@@ -34,6 +34,8 @@ class TextClassification:
     section: Section = field(default_factory=Section)
     name: str = "text_classification"
     labels: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    """Characters that keep the numbers they have in the model that a run starts from."""
     _tokens: Tokens | None = field(default=None, repr=False)
     _counts: tuple[int, ...] = field(default=(), repr=False)
 
@@ -53,7 +55,9 @@ class TextClassification:
         """The task with the vocabulary of a data set, or with one that is there already."""
         made = TextClassification(self.section, self.name, dataset.labels)
         section = self.section
-        made._tokens = tokens or made_for(dataset, section.vocabulary, section.unit, section.min_count)
+        made._tokens = tokens or made_for(
+            dataset, section.vocabulary, section.unit, section.min_count, known=self.known
+        )
         made._counts = tuple(np.bincount(dataset.train.label, minlength=len(dataset.labels)).tolist())
         return made
 

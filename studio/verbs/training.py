@@ -164,12 +164,26 @@ class _Display:
                 f"{name} {value:.4f}" for name, value in event.metrics.items() if value is not None
             )
             self._print(f"{event.split} at step {event.step}: {figures}")
+        elif isinstance(event, events.StartedFrom):
+            self._show_start(event)
         elif isinstance(event, events.Warned):
             self._print(f"warning: {event.message}")
         elif isinstance(event, events.Finished):
             self._progress.update(
                 self._bar, description=event.reason.replace("_", " "), completed=event.step, total=self._steps
             )
+
+    def _show_start(self, event: events.StartedFrom) -> None:
+        """A line for the whole, and one for each weight that is not simply the other model's."""
+        counts = (
+            f"{len(event.taken)} weights taken, {len(event.resized)} matched by row, {len(event.new)} new"
+        )
+        self._print(f"started from {event.name} ({event.task}, step {event.step}): {counts}")
+        for name, (found, count) in event.resized.items():
+            self._print(f"  {name}: {found:,} of {count:,} rows found")
+        for what, names in (("new", event.new), ("not used", event.left)):
+            if names:
+                self._print(f"  {what}: {', '.join(names)}")
 
     def _print(self, text: str) -> None:
         self._progress.console.print(text, highlight=False, markup=False, soft_wrap=True)

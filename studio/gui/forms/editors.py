@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from studio.gui.forms.run_picker import RunPicker
 from studio.gui.forms.values import number_from, number_text, stepped
 from studio.gui.forms.words import choice_text
 from studio.recipe import FieldDescription
@@ -185,11 +186,13 @@ class Lines(QPlainTextEdit):
             self.edited.emit(self.value())
 
 
-Editor = NumberBox | ChoiceBox | Tick | TextLine | Lines
+Editor = NumberBox | ChoiceBox | Tick | TextLine | Lines | RunPicker
 
 
 def editor_for(field: FieldDescription, parent: QWidget | None = None) -> Editor:
     """The widget that suits a field."""
+    if field.picks == "runs":
+        return RunPicker(field, parent)
     kinds: dict[str, type[NumberBox] | type[ChoiceBox] | type[Tick] | type[TextLine] | type[Lines]] = {
         "integer": NumberBox,
         "number": NumberBox,

@@ -22,6 +22,7 @@ from studio.gui.session import Session
 from studio.gui.theme import mark, theme
 from studio.gui.widgets.figures import NONE, count, decimal, duration, short_count
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.started_words import started_lines, started_text
 from studio.gui.widgets.task_figures import figures_of
 from studio.gui.widgets.words import detail_text, end_text, phase_text, state_text, stopping_text
 from studio.runs.events import Finished
@@ -147,6 +148,7 @@ class TrainingHeader(QWidget):
         detail = self._detail_text()
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
+        self._detail.setToolTip(started_lines(record.started) if record.started is not None else "")
         phase = record.phase
         total = record.total_steps
         if (
@@ -241,6 +243,8 @@ class TrainingHeader(QWidget):
             if record.model.trainable not in (None, record.model.parameters):
                 parts.append(tr("{number} of them trained", number=short_count(record.model.trainable)))
             parts.append(f"{record.model.device}, {record.model.precision}")
+        if record.started is not None:
+            parts.append(started_text(record.started))
         return " · ".join(parts)
 
     def _show_buttons(self) -> None:

@@ -1,0 +1,38 @@
+"""What the rows of a model's weights stand for: characters, labels, pairs of syllable and character."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studio.data.symbols import Symbols
+from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
+
+_SPECIAL = ("<padding>", "<unknown>", "<boundary>")
+# Weights with a row for each symbol, by the names that all networks over symbols give them.
+_OF_SYMBOLS = ("embedding.weight", "output.weight", "bias")
+_OF_LABELS = ("head.weight", "head.bias")
+
+
+def rows_of(task: Any) -> Mapping[str, Sequence[str]]:
+    """For each weight whose rows mean something by themselves what each row stands for; of other tasks, nothing.
+
+    Two models' rows of the same name mean the same, wherever they stand.
+    """
+    if isinstance(task, PinyinToHanzi):
+        known = task.vocabulary
+        syllables = ("<padding>", *known.syllables)
+        units = [
+            f"{syllable} {character}"
+            for number, syllable in enumerate(known.syllables)
+            for character in known.characters[known.starts[number] : known.starts[number + 1]]
+        ]
+        return {"embedding.weight": syllables, "head.weight": units, "head.bias": units}
+    found: dict[str, Sequence[str]] = {}
+    symbols = getattr(task, "symbols", None)
+    if isinstance(symbols, Symbols):
+        found |= dict.fromkeys(_OF_SYMBOLS, (*_SPECIAL, *symbols.texts))
+    labels = getattr(task, "labels", None)
+    if labels:
+        found |= dict.fromkeys(_OF_LABELS, tuple(labels))
+    return found
