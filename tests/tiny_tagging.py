@@ -52,3 +52,35 @@ def readings(*overrides: str, path: Path | None = None, family: str = "recurrent
 def read() -> RunFolder:
     """A finished run of hanzi to pinyin. For looking at only."""
     return run_of(readings(*LONGER, "training.token_budget=1024"), tiny.shared_folder())
+
+
+def tagged_lines() -> list[str]:
+    """Lines of word/tag tokens in the People's Daily's tags."""
+    people = ("张/nr 伟/nr", "老师/n", "李/nr 小明/nr", "学生/n", "诸葛/nr 亮/nr")
+    places = ("北京/ns", "学校/n", "西安/ns", "家里/s")
+    deeds = ("吃饭/v", "看/v 书/n", "回家/v", "写/v 字/n")
+    return [
+        f"{time}/t  {person}  在/p  {place}  {deed}  。/w"
+        for time, person, place, deed in itertools.product(tiny.TIMES, people, places, deeds)
+    ]
+
+
+@functools.cache
+def tagged() -> Path:
+    """The file that tests share."""
+    path = tiny.shared_folder() / "tagged.txt"
+    path.write_text("\n".join(tagged_lines()) + "\n", encoding="utf-8")
+    return path
+
+
+def labelling(*overrides: str, path: Path | None = None, family: str = "recurrent") -> Recipe:
+    """A sequence labelling that takes a moment to learn; with `dotted.key=value` changes."""
+    task = {"name": "sequence_labelling", "what": "entities", "max_length": 32, "min_count": 1, "crf": True}
+    return parse(apply_overrides(_values(task, family, path or tagged()), overrides))
+
+
+@functools.cache
+def labelled(what: str = "entities") -> RunFolder:
+    """A finished run of the sequence labelling. For looking at only."""
+    recipe = labelling(*LONGER, "training.token_budget=1024", f"task.what={what}")
+    return run_of(recipe, tiny.shared_folder())

@@ -34,20 +34,26 @@ def articles(tagged: str) -> Iterator[str]:
     Args:
         tagged: the whole file. All that is ASCII in it belongs to tags; the words are printed full-width.
     """
+    for article in tagged_articles(tagged):
+        yield "\n".join(line for _, line in article)
+
+
+def tagged_articles(tagged: str) -> Iterator[list[tuple[list[str], str]]]:
+    """The same articles, each line with its words and their tags as they stand, and as text."""
     tokens = [line.split() for line in tagged.split("\n")]
     lines = tagged.encode("utf-8").translate(None, _ASCII_BUT_NEWLINE).decode("utf-8").split("\n")
     kept = [(words, line) for words, line in zip(tokens, lines, strict=True) if line]
     starts = [*_starts(kept), len(kept)]
     sections = [kept[start:stop] for start, stop in itertools.pairwise(starts)]
     terms = _Terms([{word for words, _ in section for word in words} for section in sections])
-    article: list[str] = []
+    article: list[tuple[list[str], str]] = []
     for place, section in enumerate(sections):
         if place and terms.likeness(place - 1, place) < _SAME_ARTICLE:
-            yield "\n".join(article)
+            yield article
             article = []
-        article.extend(line for _, line in section)
+        article.extend(section)
     if article:
-        yield "\n".join(article)
+        yield article
 
 
 def _starts(lines: list[tuple[list[str], str]]) -> Iterator[int]:

@@ -22,6 +22,7 @@ _PREPARATIONS = {
     "text_classification": 1,
     "language_model": 1,
     "hanzi_to_pinyin": 1,
+    "sequence_labelling": 1,
     "masked_language_model": 1,
 }
 """The same for what each of the other tasks does beside it."""

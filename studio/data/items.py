@@ -15,8 +15,9 @@ from studio.data.labelled import LabelledItems
 from studio.data.readings import ReadItems
 from studio.data.running import RunningItems
 from studio.data.sources import Document, documents
+from studio.data.spans import SpanItems
 from studio.recipe import Cleaning, Source, Task
-from studio.recipe.tagging import HanziToPinyin
+from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
 
 _NAMED = 5  # characters named in the notes
@@ -66,6 +67,8 @@ def items_for(task: Task | None, cleaning: Cleaning) -> Items:
         return RunningItems(task, cleaning)
     if isinstance(task, HanziToPinyin):
         return ReadItems(task, cleaning)
+    if isinstance(task, SequenceLabelling):
+        return SpanItems(task, cleaning)
     return PinyinItems(cleaning)
 
 

@@ -121,7 +121,8 @@ class _Preparation:
             for number, origin in enumerate(self._origins)
         )
         notes, labels = tuple(self._notes), self._items.labels
-        return Dataset(train, lexicon, validation, test, infos, name, notes, labels)
+        tag_names = self._items.tag_names if isinstance(self._items, TaggedItems) else ()
+        return Dataset(train, lexicon, validation, test, infos, name, notes, labels, tag_names)
 
     def _check(self, phase: str, done: int, total: int) -> None:
         if self._cancelled():

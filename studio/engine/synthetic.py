@@ -12,7 +12,7 @@ from studio.language.pinyin import NoReadingError, toned_readings
 from studio.language.tones import TONES
 from studio.recipe import BuiltinSource, Data, Task
 from studio.recipe.data import LEXICONS
-from studio.recipe.tagging import HanziToPinyin
+from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
 
 # Hanzi in the examples of what comes with the studio, in thousands, as prepared.
@@ -29,6 +29,7 @@ _BYTES_A_HANZI = 3.3
 _MEAN = {"clause": 8.7, "sentence": 22.0}
 _MEAN_OF_TEXTS = 65.0
 _MEAN_OF_SENTENCES = 34.0  # with their marks
+_LABELS = {"words": 1, "parts_of_speech": 43, "entities": 3}
 
 
 def synthetic(data: Data, task: Task | None = None) -> Dataset:
@@ -40,19 +41,23 @@ def synthetic(data: Data, task: Task | None = None) -> Dataset:
     cleaning, splits = data.cleaning, data.splits
     low, high, mean = cleaning.min_length, cleaning.max_length, _MEAN[cleaning.unit]
     labels: tuple[str, ...] = ()
+    spans = 0
     if isinstance(task, TextClassification):
         low, high, mean, lexicon = 4, task.max_length, _MEAN_OF_TEXTS, 0
         labels = ("1", "2")
     elif isinstance(task, LanguageModel | MaskedLanguageModel):
         low, high, mean, lexicon = 2, task.context, 0.8 * task.context, 0
-
-    elif isinstance(task, HanziToPinyin):
+    elif isinstance(task, HanziToPinyin | SequenceLabelling):
         low, high, mean = 2, task.max_length, _MEAN_OF_SENTENCES
+        if isinstance(task, SequenceLabelling):
+            lexicon, spans = 0, _LABELS[task.what]
 
     def clauses(positions: float) -> Split:
         count = max(2, round(positions / mean))
         drawn = low + rng.exponential(max(1.0, mean - low), count).astype(np.int64)
-        return _split(rng, np.minimum(drawn, high), len(labels) or int(isinstance(task, LanguageModel)))
+        return _split(
+            rng, np.minimum(drawn, high), len(labels) or int(isinstance(task, LanguageModel)), spans
+        )
 
     return Dataset(
         train=clauses(text * (1 - splits.validation - splits.test)),
@@ -62,6 +67,7 @@ def synthetic(data: Data, task: Task | None = None) -> Dataset:
         sources=(),
         fingerprint="synthetic",
         labels=labels,
+        tag_names=tuple(map(str, range(spans))),
     )
 
 
@@ -75,7 +81,7 @@ def _size(source: object) -> int:
         return 0
 
 
-def _split(rng: np.random.Generator, lengths: np.ndarray, labels: int = 0) -> Split:
+def _split(rng: np.random.Generator, lengths: np.ndarray, labels: int = 0, spans: int = 0) -> Split:
     characters, toned = _characters()
     # Zipf's law: a few characters make most of a text, and the candidates of their syllables most of the work.
     drawn = np.minimum(
@@ -88,7 +94,8 @@ def _split(rng: np.random.Generator, lengths: np.ndarray, labels: int = 0) -> Sp
         source=np.zeros(len(lengths), np.uint8),
         weight=np.ones(len(lengths), np.float32),
         label=(np.arange(len(lengths)) % labels if labels else np.zeros(0)).astype(np.uint16),
-        tags=toned[drawn],
+        # Spans of one character, as most positions of a sentence begin one or might.
+        tags=(1 + 2 * (drawn % spans)).astype(np.uint16) if spans else toned[drawn],
     )
 
 

@@ -18,6 +18,7 @@ _DOES = {
     "text_classification": "classifies texts",
     "language_model": "continues texts",
     "hanzi_to_pinyin": "gives texts their pinyin",
+    "sequence_labelling": "marks words and names",
     "masked_language_model": "fills blanks in texts",
 }
 

@@ -7,16 +7,24 @@ import weakref
 from torch import nn
 
 from studio.data.dataset import Split
-from studio.inference import blanks, classification, generation, readings
+from studio.inference import blanks, classification, generation, labelling, readings
 from studio.inference.predictor import PinyinPredictor
 from studio.inference.typist import typed_figures
 from studio.models.causal import CausalLanguageModel
 from studio.models.classifier import TextClassifier
 from studio.models.masked import MaskedLanguageModel as MaskedNetwork
 from studio.models.readings import ReadingTagger
+from studio.models.sequence_tagger import SequenceTagger
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
-from studio.tasks import HanziToPinyin, LanguageModel, MaskedLanguageModel, PinyinToHanzi, TextClassification
+from studio.tasks import (
+    HanziToPinyin,
+    LanguageModel,
+    MaskedLanguageModel,
+    PinyinToHanzi,
+    SequenceLabelling,
+    TextClassification,
+)
 from studio.tasks.base import Metrics, Task, Tick
 
 # What a predictor derives from the vocabulary does not change while the weights do.
@@ -49,6 +57,9 @@ def _candidates(model: nn.Module, task: Task, text: str, count: int) -> tuple[Ca
     if isinstance(task, HanziToPinyin):
         assert isinstance(model, ReadingTagger)
         return readings.candidates(model, task, text, count)
+    if isinstance(task, SequenceLabelling):
+        assert isinstance(model, SequenceTagger)
+        return labelling.candidates(model, task, text, count)
     predictor = _predictors.get(model)
     if predictor is None:
         assert isinstance(model, SyllableTagger)

@@ -11,7 +11,7 @@ from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import LEXICONS, BuiltinSource, Data, LexiconSource
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
-from studio.recipe.tagging import HanziToPinyin
+from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import (
     TYPED,
     LanguageModel,
@@ -56,7 +56,7 @@ class Recipe(Section):
     @property
     def longest(self) -> tuple[str, int]:
         """The field that says how many positions an example may have, and the number."""
-        if isinstance(self.task, TextClassification | HanziToPinyin):
+        if isinstance(self.task, TextClassification | HanziToPinyin | SequenceLabelling):
             return "task.max_length", self.task.max_length
         if isinstance(self.task, LanguageModel):
             return "task.context", self.task.context
@@ -123,6 +123,14 @@ class Recipe(Section):
         return self
 
     def _sources_agree(self) -> list[str]:
+        if isinstance(self.task, SequenceLabelling):
+            named = [s.name for s in self.data.sources if isinstance(s, BuiltinSource)]
+            return [
+                f"data.sources: {name} marks no words, which {self.task.name} learns; use peoples_daily, or files of "
+                "word/tag tokens"
+                for name in named
+                if name != "peoples_daily"
+            ]
         if not isinstance(self.task, TextClassification):
             return []
         named = [s.name for s in self.data.sources if isinstance(s, BuiltinSource) and s.name != "reviews"]

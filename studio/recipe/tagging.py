@@ -53,3 +53,57 @@ class HanziToPinyin(Section):
         le=1000,
         advanced=True,
     )
+
+
+class SequenceLabelling(Section):
+    """Cut texts into words, or mark parts of speech or names in them."""
+
+    METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "f1", "precision", "recall", "accuracy")
+    BEST: ClassVar[str] = "f1"
+    FAMILIES: ClassVar[tuple[str, ...]] = ("recurrent", "transformer_encoder")
+    BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily",)
+    SHAPING: ClassVar[tuple[str, ...]] = ("what", "max_length")
+    PROBES: ClassVar[tuple[str, ...]] = (
+        "南京市长江大桥今天通车。",
+        "记者李明从上海报道，中国银行公布了新的办法。",
+        "他说的确实在理。",
+    )
+
+    name: Literal["sequence_labelling"] = setting(
+        "sequence_labelling", title="Task", help="What the model learns to do."
+    )
+    what: Literal["words", "parts_of_speech", "entities"] = setting(
+        "words",
+        title="Labels",
+        help="Where words begin and end; their parts of speech as well; or names of persons, places and organisations, "
+        "or whatever else files mark.",
+    )
+    scheme: Literal["bmes", "bio"] = setting(
+        "bmes",
+        title="Scheme",
+        help="BMES tells beginning, middle, end and single characters apart and is a little more exact; BIO only "
+        "beginnings from the rest, with half as many tags.",
+    )
+    crf: bool = setting(
+        False,
+        title="CRF layer",
+        help="Learn which tag follows which, and train for whole sequences. Without it impossible ones are ruled out, "
+        "and no more.",
+    )
+    max_length: int = setting(
+        128,
+        title="Longest sentence",
+        help="Longer sentences are cut between two words.",
+        unit="characters",
+        step=16,
+        ge=8,
+        le=4096,
+    )
+    min_count: int = setting(
+        2,
+        title="Least count",
+        help="Characters that training texts hold less often are all read as the same unknown one.",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from studio.recipe.fields import Section, setting
-from studio.recipe.tagging import HanziToPinyin
+from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.vocabulary import Vocabulary
 
 TYPED = ("typing_top1", "typing_char")
@@ -213,13 +213,21 @@ class MaskedLanguageModel(Section):
     )
 
 
-AnyTask = PinyinToHanzi | TextClassification | LanguageModel | MaskedLanguageModel | HanziToPinyin
+AnyTask = (
+    PinyinToHanzi
+    | TextClassification
+    | LanguageModel
+    | MaskedLanguageModel
+    | HanziToPinyin
+    | SequenceLabelling
+)
 Task = Annotated[AnyTask, Field(discriminator="name")]
 TASKS: dict[str, type[AnyTask]] = {
     "pinyin_to_hanzi": PinyinToHanzi,
     "text_classification": TextClassification,
     "language_model": LanguageModel,
     "hanzi_to_pinyin": HanziToPinyin,
+    "sequence_labelling": SequenceLabelling,
     "masked_language_model": MaskedLanguageModel,
 }
 

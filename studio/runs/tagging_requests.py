@@ -38,5 +38,38 @@ class TextRead:
     live: bool = False
 
 
-TaggingRequest = ReadAloud
-TaggingResponse = TextRead
+@dataclass(frozen=True, kw_only=True)
+class LabelText:
+    """Mark words or names in a text."""
+
+    type: Literal["label_text"] = "label_text"
+    id: str
+    model: str
+    text: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledSpan:
+    """A part of a text, from `start` to before `end`, and what it is."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLabelled:
+    """The labelled parts of a text in order. `labels` are all that the model knows."""
+
+    type: Literal["text_labelled"] = "text_labelled"
+    id: str
+    text: str
+    spans: tuple[LabelledSpan, ...]
+    labels: tuple[str, ...] = ()
+    step: int = 0
+    live: bool = False
+
+
+TaggingRequest = ReadAloud | LabelText
+TaggingResponse = TextRead | TextLabelled

@@ -12,6 +12,7 @@ from studio.tasks.hanzi_to_pinyin import HanziToPinyin
 from studio.tasks.language_model import LanguageModel
 from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
+from studio.tasks.sequence_labelling import SequenceLabelling
 from studio.tasks.text_classification import TextClassification
 
 _TASKS: dict[str, Callable[[Any], Any]] = {
@@ -19,6 +20,7 @@ _TASKS: dict[str, Callable[[Any], Any]] = {
     "text_classification": TextClassification,
     "language_model": LanguageModel,
     "hanzi_to_pinyin": HanziToPinyin,
+    "sequence_labelling": SequenceLabelling,
     "masked_language_model": MaskedLanguageModel,
 }
 
@@ -54,6 +56,7 @@ __all__ = [
     "MaskedLanguageModel",
     "Metrics",
     "PinyinToHanzi",
+    "SequenceLabelling",
     "Task",
     "TextClassification",
     "create",

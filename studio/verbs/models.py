@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
-from studio.inference import ablation, blanks, classification, generation, readings
+from studio.inference import ablation, blanks, classification, generation, labelling, readings
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
@@ -146,11 +146,22 @@ def _reader(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
     return answer
 
 
+def _labeller(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    labeller = labelling.labeller(_open(options.run))
+
+    def answer(line: str) -> dict[str, Any]:
+        found = labeller.spans(line)
+        return {"spans": [{**asdict(one), "text": line[one.start : one.end]} for one in found]}
+
+    return answer
+
+
 _ANSWERS = {
     "pinyin_to_hanzi": _typist,
     "text_classification": _classifier,
     "language_model": _writer,
     "hanzi_to_pinyin": _reader,
+    "sequence_labelling": _labeller,
     "masked_language_model": _filler,
 }
 
@@ -204,6 +215,7 @@ _FIGURES = {
     "text_classification": (classification.evaluate_file, classification.evaluate_test_split),
     "language_model": (generation.evaluate_file, generation.evaluate_test_split),
     "hanzi_to_pinyin": (readings.evaluate_file, readings.evaluate_test_split),
+    "sequence_labelling": (labelling.evaluate_file, labelling.evaluate_test_split),
     "masked_language_model": (blanks.evaluate_file, blanks.evaluate_test_split),
 }
 

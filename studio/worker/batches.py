@@ -21,13 +21,13 @@ from studio.recipe import Recipe, parse
 from studio.recipe import Task as Section
 from studio.runs.batch_requests import BatchRow, BatchShown, ExampleFound, FindExample, ShowBatch, TensorShape
 from studio.runs.requests import Refused
-from studio.tasks import HanziToPinyin, PinyinToHanzi, create
+from studio.tasks import HanziToPinyin, PinyinToHanzi, SequenceLabelling, create
 from studio.tasks.base import Examples
 from studio.tasks.varying import varying
 
 UNPREPARED = "unprepared"
 # What a task's inputs are called: what is fed, and what is to be said.
-_FED, _ASKED = ("symbols", "input_ids", "tokens"), ("units", "labels", "targets")
+_FED, _ASKED = ("symbols", "input_ids", "tokens"), ("units", "labels", "targets", "tags")
 
 
 @dataclass
@@ -180,6 +180,9 @@ def _words(task: Any) -> tuple[Callable[[int], str], Callable[[int], str]]:
     def text(one: int) -> str:
         return special.get(one) or task.symbols.text_of(one)
 
+    if isinstance(task, SequenceLabelling):
+        tags = task.scheme.tags
+        return text, lambda one: tags[one] if one >= 0 else ""
     if isinstance(task, HanziToPinyin):
         return text, lambda one: marks(int(task.readings.of_units[one])) if one >= 0 else ""
     return text, text

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studio.data.errors import Cancelled
-from studio.inference import blanks, classification, generation, readings
+from studio.inference import blanks, classification, generation, labelling, readings
 from studio.inference.finding import find
 from studio.inference.load import stamp
 from studio.inference.opened import Opened, open_model
 from studio.language.tones import marks
 from studio.runs.events import Candidate
-from studio.runs.tagging_requests import ReadAloud, TextRead
+from studio.runs.tagging_requests import LabelledSpan, LabelText, ReadAloud, TextLabelled, TextRead
 from studio.runs.text_requests import (
     BlanksFilled,
     Classified,
@@ -57,6 +57,8 @@ class TextModels:
             return self._fill(request)
         if isinstance(request, ReadAloud):
             return self._read(request)
+        if isinstance(request, LabelText):
+            return self._label(request)
         return self._write(request, tell, cancelled)
 
     def _classify(self, request: Classify) -> Classified:
@@ -112,6 +114,18 @@ class TextModels:
                 for one in found
             ),
             unlearnt=tuple(place for place, one in enumerate(found) if not one.learnt),
+            step=opened.config.step,
+            live=opened.found.live,
+        )
+
+    def _label(self, request: LabelText) -> TextLabelled:
+        opened = self._open(request.model, "sequence_labelling")
+        found = labelling.labeller(opened).spans(request.text)
+        return TextLabelled(
+            id=request.id,
+            text=request.text,
+            spans=tuple(LabelledSpan(start=one.start, end=one.end, label=one.label) for one in found),
+            labels=opened.task.labels,
             step=opened.config.step,
             live=opened.found.live,
         )

@@ -20,6 +20,7 @@ RECIPES: dict[str, Callable[..., Recipe]] = {
     "language_model": tiny_texts.language_model,
     "masked_language_model": tiny_texts.masked,
     "hanzi_to_pinyin": tiny_tagging.readings,
+    "sequence_labelling": tiny_tagging.labelling,
 }
 DROPOUT = "model.dropout=0.3"
 

@@ -27,6 +27,7 @@ def refused(values: dict[str, Any]) -> str:
         ("language_model", "transformer_encoder"),
         ("language_model", "recurrent"),
         ("hanzi_to_pinyin", "text_cnn"),
+        ("sequence_labelling", "causal_cnn"),
     ],
 )
 def test_networks_that_cannot_learn_a_task(task: str, family: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.runs.requests import decode_request, decode_response, encode_request, encode_response
-from studio.runs.tagging_requests import ReadAloud, TextRead
+from studio.runs.tagging_requests import LabelledSpan, LabelText, ReadAloud, TextLabelled, TextRead
 from studio.tasks.model_folder import ModelFolderError
 from studio.worker.texts import TextModels
 from tests import tiny, tiny_tagging
@@ -34,6 +34,21 @@ def test_readings(models: TextModels) -> None:
     assert decode_response(encode_response(found)) == found
 
 
+def test_spans(models: TextModels) -> None:
+    request = LabelText(id="1", model=str(tiny_tagging.labelled().path), text="今天张伟在北京看书。")
+    assert decode_request(encode_request(request)) == request
+    found = models.answer(request, nothing, never)
+    assert isinstance(found, TextLabelled)
+    assert found.spans == (
+        LabelledSpan(start=2, end=4, label="PER"),
+        LabelledSpan(start=5, end=7, label="LOC"),
+    )
+    assert set(found.labels) == {"PER", "LOC"} and found.step > 0
+    assert decode_response(encode_response(found)) == found
+
+
 def test_models_of_other_tasks(models: TextModels) -> None:
     with pytest.raises(ModelFolderError, match="types pinyin"):
         models.answer(ReadAloud(id="1", model=str(tiny.finished_run().path), text="好"), nothing, never)
+    with pytest.raises(ModelFolderError, match="gives texts their pinyin"):
+        models.answer(LabelText(id="1", model=str(tiny_tagging.read().path), text="好"), nothing, never)

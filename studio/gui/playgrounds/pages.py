@@ -92,6 +92,10 @@ def _new(task: str, session: Session, stack: QStackedWidget) -> TextPage | None:
         from studio.gui.playgrounds.reading import ReadingPage
 
         return ReadingPage(session, stack)
+    if task == "sequence_labelling":
+        from studio.gui.playgrounds.labelling import LabellingPage
+
+        return LabellingPage(session, stack)
     if task == "masked_language_model":
         from studio.gui.playgrounds.blanks import BlanksPage
 

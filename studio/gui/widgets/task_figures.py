@@ -30,6 +30,8 @@ class TaskFigure:
             "bits_per_character": tr("Bits per character"),
             "syllable_accuracy": tr("Syllables right"),
             "polyphone_accuracy": tr("Polyphones right"),
+            "f1": tr("F1 of spans"),
+            "recall": tr("Recall"),
             "mask_accuracy": tr("Blanks right"),
             "validation_loss": tr("Validation loss"),
         }[self.metric]
@@ -43,6 +45,7 @@ _FIGURES = {
     "pinyin_to_hanzi": (TaskFigure("character_accuracy"), TaskFigure("sentence_accuracy")),
     "text_classification": (TaskFigure("accuracy"), TaskFigure("macro_f1")),
     "language_model": (TaskFigure("perplexity", share=False), TaskFigure("bits_per_character", share=False)),
+    "sequence_labelling": (TaskFigure("f1"), TaskFigure("recall")),
     "hanzi_to_pinyin": (TaskFigure("polyphone_accuracy"), TaskFigure("syllable_accuracy")),
     "masked_language_model": (TaskFigure("mask_accuracy"), TaskFigure("validation_loss", share=False)),
 }
