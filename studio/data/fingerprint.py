@@ -24,6 +24,7 @@ _PREPARATIONS = {
     "hanzi_to_pinyin": 1,
     "sequence_labelling": 1,
     "masked_language_model": 1,
+    "correction": 1,
 }
 """The same for what each of the other tasks does beside it."""
 

@@ -14,11 +14,12 @@ from studio.data.examples import Labeller, examples_of
 from studio.data.labelled import LabelledItems
 from studio.data.readings import ReadItems
 from studio.data.running import RunningItems
+from studio.data.single_sentences import SentenceItems
 from studio.data.sources import Document, documents
 from studio.data.spans import SpanItems
 from studio.recipe import Cleaning, Source, Task
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
-from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
+from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel, TextClassification
 
 _NAMED = 5  # characters named in the notes
 
@@ -65,6 +66,8 @@ def items_for(task: Task | None, cleaning: Cleaning) -> Items:
         return LabelledItems(task, cleaning)
     if isinstance(task, LanguageModel | MaskedLanguageModel):
         return RunningItems(task, cleaning)
+    if isinstance(task, Correction):
+        return SentenceItems(task, cleaning)
     if isinstance(task, HanziToPinyin):
         return ReadItems(task, cleaning)
     if isinstance(task, SequenceLabelling):

@@ -21,7 +21,7 @@ from studio.engine.room import disk_free, memory_free
 from studio.engine.rows import tables
 from studio.recipe import Recipe, Recurrent, Training
 from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
-from studio.recipe.task import LanguageModel, MaskedLanguageModel
+from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel
 from studio.runs.estimates import RunEstimated
 from studio.tasks.base import Task
 
@@ -196,6 +196,8 @@ def _of_scores(recipe: Recipe) -> int:
     """Floats a position for what a task asks of it."""
     if isinstance(recipe.task, MaskedLanguageModel):
         return round(_SCORES * recipe.task.mask_rate) + 800
+    if isinstance(recipe.task, Correction):
+        return round(_SCORES * (recipe.task.mask_rate + recipe.task.error_rate)) + 800
     return _SCORES if isinstance(recipe.task, LanguageModel) else 800
 
 

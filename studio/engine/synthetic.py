@@ -13,7 +13,7 @@ from studio.language.tones import TONES
 from studio.recipe import BuiltinSource, Data, Task
 from studio.recipe.data import LEXICONS
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
-from studio.recipe.task import LanguageModel, MaskedLanguageModel, TextClassification
+from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel, TextClassification
 
 # Hanzi in the examples of what comes with the studio, in thousands, as prepared.
 _BUILTIN = {
@@ -51,6 +51,8 @@ def synthetic(data: Data, task: Task | None = None) -> Dataset:
         low, high, mean = 2, task.max_length, _MEAN_OF_SENTENCES
         if isinstance(task, SequenceLabelling):
             lexicon, spans = 0, _LABELS[task.what]
+    elif isinstance(task, Correction):
+        low, high, mean, lexicon = 4, task.max_length, _MEAN["sentence"], 0
 
     def clauses(positions: float) -> Split:
         count = max(2, round(positions / mean))

@@ -20,6 +20,7 @@ _DOES = {
     "hanzi_to_pinyin": "gives texts their pinyin",
     "sequence_labelling": "marks words and names",
     "masked_language_model": "fills blanks in texts",
+    "correction": "corrects texts",
 }
 
 

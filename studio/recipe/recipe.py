@@ -14,7 +14,7 @@ from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import (
     TYPED,
-    LanguageModel,
+    Correction, LanguageModel,
     MaskedLanguageModel,
     PinyinToHanzi,
     Task,
@@ -60,6 +60,8 @@ class Recipe(Section):
             return "task.max_length", self.task.max_length
         if isinstance(self.task, LanguageModel):
             return "task.context", self.task.context
+        if isinstance(self.task, Correction):
+            return "task.max_length", self.task.max_length
         if isinstance(self.task, MaskedLanguageModel):
             # Each half of a piece has a mark in front of it.
             return "task.context", self.task.context + (2 if self.task.next_sentence else 0)

@@ -14,7 +14,7 @@ from studio.recipe.vocabulary import Vocabulary
 TYPED = ("typing_top1", "typing_char")
 """What evaluations report of pinyin typed as raw letters: shares of sentences and of characters that come out right.
 Typing takes time, so it is done only where one of these decides something."""
-_LOWER = frozenset({"perplexity", "bits_per_character"})
+_LOWER = frozenset({"perplexity", "bits_per_character", "false_alarms"})
 
 
 class PinyinToHanzi(Section):
@@ -213,11 +213,97 @@ class MaskedLanguageModel(Section):
     )
 
 
+class Correction(Section):
+    """Find wrong characters in sentences and put the right ones there."""
+
+    METRICS: ClassVar[tuple[str, ...]] = (
+        "validation_loss",
+        "correction_f1",
+        "correction_precision",
+        "correction_recall",
+        "detection_f1",
+        "sentence_correction_f1",
+        "sentence_detection_f1",
+        "false_alarms",
+    )
+    BEST: ClassVar[str] = "correction_f1"
+    FAMILIES: ClassVar[tuple[str, ...]] = ("transformer_encoder", "recurrent")
+    BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily", "reviews")
+    SHAPING: ClassVar[tuple[str, ...]] = ("max_length",)
+    PROBES: ClassVar[tuple[str, ...]] = (
+        "今天的天汽很好。",
+        "这家酒店的房间很于净。",
+        "他每天早上去公园跑步。",
+    )
+
+    name: Literal["correction"] = setting("correction", title="Task", help="What the model learns to do.")
+    max_length: int = setting(
+        128,
+        title="Longest sentence",
+        help="Longer sentences are read in pieces.",
+        unit="characters",
+        step=16,
+        ge=8,
+        le=4096,
+    )
+    error_rate: float = setting(
+        0.06,
+        title="Wrong characters",
+        help="Share of the characters that are made wrong for learning and judging; at least one of a sentence.",
+        step=0.01,
+        gt=0,
+        le=0.5,
+    )
+    sounds: float = setting(
+        0.7,
+        title="Share of homophones",
+        help="Of the wrong characters so many sound like the right one, the others look like it.",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    clean: float = setting(
+        0.3,
+        title="Right sentences",
+        help="Share of the sentences that are left right in training; more of them make fewer false alarms.",
+        step=0.05,
+        ge=0,
+        lt=1,
+    )
+    most_false_alarms: float = setting(
+        0.015,
+        title="False alarms at most",
+        help="Share of right validation sentences that may be touched; from which score on corrections are made "
+        "follows from it.",
+        step=0.005,
+        ge=0,
+        le=1,
+    )
+    mask_rate: float = setting(
+        0.15,
+        title="Right characters asked for",
+        help="Share of the right characters that are left out and guessed in training, as a masked language model "
+        "does; 0 for none.",
+        step=0.05,
+        ge=0,
+        le=0.6,
+        advanced=True,
+    )
+    min_count: int = setting(
+        3,
+        title="Least count",
+        help="Characters that training texts hold less often are all read as the same unknown one.",
+        ge=1,
+        le=1000,
+        advanced=True,
+    )
+
+
 AnyTask = (
     PinyinToHanzi
     | TextClassification
     | LanguageModel
-    | MaskedLanguageModel
+    | MaskedLanguageModel | Correction
     | HanziToPinyin
     | SequenceLabelling
 )
@@ -229,6 +315,7 @@ TASKS: dict[str, type[AnyTask]] = {
     "hanzi_to_pinyin": HanziToPinyin,
     "sequence_labelling": SequenceLabelling,
     "masked_language_model": MaskedLanguageModel,
+    "correction": Correction,
 }
 
 

@@ -9,6 +9,7 @@ from studio.recipe import Task as Section
 from studio.recipe.task import TASKS
 from studio.tasks.base import Batch, Examples, Metrics, Task
 from studio.tasks.hanzi_to_pinyin import HanziToPinyin
+from studio.tasks.correction import Correction
 from studio.tasks.language_model import LanguageModel
 from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
@@ -22,6 +23,7 @@ _TASKS: dict[str, Callable[[Any], Any]] = {
     "hanzi_to_pinyin": HanziToPinyin,
     "sequence_labelling": SequenceLabelling,
     "masked_language_model": MaskedLanguageModel,
+    "correction": Correction,
 }
 
 
@@ -50,6 +52,7 @@ def create(task: str | Section) -> Any:
 
 __all__ = [
     "Batch",
+    "Correction",
     "Examples",
     "HanziToPinyin",
     "LanguageModel",

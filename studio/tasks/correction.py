@@ -1,0 +1,240 @@
+"""Correction: which characters of a sentence are wrong, and what stands there by rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from studio.data import symbols as vocabularies
+from studio.data.batching import epoch_batches
+from studio.data.dataset import Dataset, Split
+from studio.data.masking import masked
+from studio.data.misspelling import are_hanzi, misspelt
+from studio.data.symbols import MASK, PADDING, UNKNOWN, Symbols
+from studio.models.corrector import Corrector
+from studio.models.tagger import encoder_of
+from studio.recipe import Model, Recipe
+from studio.recipe.task import Correction as Section
+from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.edits import Proposals, Review
+from studio.tasks.masked_language_model import FIXED, log_prior
+
+_EVALUATION_BUDGET = 8192  # positions a batch
+_USUAL_SYMBOLS = 4_800  # the vocabulary of the default data
+_FLOOR = 0.03  # chance of being wrong below which nobody asks what would be right
+
+
+@dataclass
+class Correction:
+    """Ready for use after `prepare` or `load`."""
+
+    section: Section = field(default_factory=Section)
+    name: str = "correction"
+    known: tuple[str, ...] = ()
+    _symbols: Symbols | None = field(default=None, repr=False)
+    _log_prior: np.ndarray | None = field(default=None, repr=False)
+    _usable: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def symbols(self) -> Symbols:
+        """Characters by number."""
+        if self._symbols is None:
+            raise RuntimeError("the task has no vocabulary yet: call prepare() or load()")
+        return self._symbols
+
+    @property
+    def mask(self) -> int:
+        """The symbol of what is to be guessed; those of all characters are greater."""
+        return self.symbols.index[MASK]
+
+    def prepare(self, dataset: Dataset) -> Correction:
+        made = Correction(self.section, self.name, self.known)
+        first = (MASK, *(text for text in self.known if text != MASK))
+        made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count, first)
+        read = made._symbols.of_points(np.asarray(dataset.train.text))
+        made._log_prior = log_prior(read, len(made.symbols))
+        return made
+
+    def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
+        pass
+
+    def build_model(self, recipe: Recipe) -> Corrector:
+        if self._log_prior is None:
+            raise RuntimeError("the task has no counts yet: call prepare()")
+        prior = torch.from_numpy(self._log_prior)
+        return Corrector(encoder_of(recipe.model), len(self.symbols), prior)
+
+    def usual_model(self, recipe: Recipe) -> Corrector:
+        return Corrector(encoder_of(recipe.model), _USUAL_SYMBOLS)
+
+    def examples(self, dataset: Dataset, split: str) -> Examples:
+        made = self.encode(dataset.splits()[split])
+        if split == "validation":
+            # From which score on corrections are made is found on these.
+            made.rows["choosing"] = np.ones(len(made), bool)
+        return made
+
+    def encode(self, split: Split) -> Examples:
+        """The characters of each sentence as they should be."""
+        columns = {"points": np.asarray(split.text), "offsets": np.asarray(split.offsets, np.int64)}
+        return Examples(columns, split.lengths, {"numbers": np.arange(len(split))})
+
+    def collate(self, examples: Examples, chosen: np.ndarray, smoothing: float = 0.0) -> Batch:
+        """A batch with the errors that judge: at least one in each sentence."""
+        right = self._right(examples, chosen)
+        wrong = self._wrong(FIXED, right, examples.rows["numbers"][chosen])
+        return self._batch(wrong, right, examples.lengths[chosen], smoothing)
+
+    def mistyped(
+        self, key: tuple[int, ...], examples: Examples, chosen: np.ndarray, smoothing: float = 0.0
+    ) -> Batch:
+        """A batch to learn from: some sentences stay right, and some characters are asked for that are right."""
+        right, numbers = self._right(examples, chosen), examples.rows["numbers"][chosen]
+        wrong = self._wrong(key, right, numbers, self.section.clean)
+        made = self._batch(wrong, right, examples.lengths[chosen], smoothing)
+        if not self.section.mask_rate:
+            return made
+        inputs = made.inputs
+        read, targets = inputs["symbols"].numpy(), inputs["targets"].numpy()
+        fed, asked = masked(
+            read, None, numbers, (*key, 9), self.section.mask_rate, self.mask, len(self.symbols)
+        )
+        # Wrong ones stay as they are: what they are taken for is to be learnt from them.
+        there = (asked > 0) & (inputs["wrong"].numpy() == 0)
+        told = {
+            "symbols": np.where(there, fed, read),
+            "targets": np.where(there, asked, targets),
+            "wrong": np.where(there, -1, inputs["wrong"].numpy()),
+        }
+        positions = int((told["wrong"] >= 0).sum())
+        return Batch({**inputs, **{name: torch.from_numpy(x) for name, x in told.items()}}, positions)
+
+    def _right(self, examples: Examples, chosen: np.ndarray) -> np.ndarray:
+        """Code points of sentences [rows, length], 0 beyond their ends."""
+        lengths = examples.lengths[chosen]
+        steps = np.arange(max(1, int(lengths.max())))
+        valid = steps < lengths[:, None]
+        places = np.where(valid, examples.columns["offsets"][chosen][:, None] + steps, 0)
+        return np.where(valid, examples.columns["points"][places], 0).astype(np.int64)
+
+    def _wrong(
+        self, key: tuple[int, ...], right: np.ndarray, numbers: np.ndarray, clean: float = 0.0
+    ) -> np.ndarray:
+        section = self.section
+        return misspelt(right, numbers, key, rate=section.error_rate, sounds=section.sounds, clean=clean)
+
+    def _batch(self, read: np.ndarray, right: np.ndarray, lengths: np.ndarray, smoothing: float) -> Batch:
+        hanzi, differs = are_hanzi(right), read != right
+        wanted = self.symbols.of_points(right)
+        inputs: dict[str, Any] = {
+            "symbols": torch.from_numpy(self.read(read)),
+            "lengths": torch.from_numpy(lengths.astype(np.int64)),
+            "wrong": torch.from_numpy(np.where(hanzi, differs, -1).astype(np.int64)),
+            "targets": torch.from_numpy(np.where(differs & (wanted != UNKNOWN), wanted, 0).astype(np.int64)),
+            "smoothing": smoothing,
+        }
+        return Batch(inputs, int(hanzi.sum()))
+
+    def read(self, points: np.ndarray) -> np.ndarray:
+        """The symbols of code points, of which 0 is none: int64 of the same shape."""
+        return np.where(points > 0, self.symbols.of_points(points), PADDING).astype(np.int64)
+
+    @torch.no_grad()
+    def evaluate(
+        self,
+        model: nn.Module,
+        examples: Examples,
+        device: torch.device,
+        tick: Tick = no_tick,
+    ) -> Metrics:
+        """Loss in nats a hanzi, and the figures of `Review`; on the validation split the threshold is chosen first.
+
+        Each sentence is read twice, once with errors and once as it is.
+        """
+        assert isinstance(model, Corrector)
+        review, loss, positions, done = Review(), 0.0, 0, 0
+        was_training = model.training
+        model.eval()
+        try:
+            for chosen in epoch_batches(examples.lengths, _EVALUATION_BUDGET, seed=0, epoch=0):
+                tick(done, len(examples))
+                done += len(chosen)
+                right = self._right(examples, chosen)
+                wrong = self._wrong(FIXED, right, examples.rows["numbers"][chosen])
+                batch = self._batch(wrong, right, examples.lengths[chosen], 0.0)
+                inputs = batch.to(device).inputs
+                hidden = model.encode(inputs["symbols"], inputs["lengths"])
+                loss += float(model.loss_of(hidden, inputs["symbols"], inputs["wrong"], inputs["targets"]))
+                positions += batch.positions
+                review.add(wrong, right, self._proposed(model, hidden, inputs["symbols"], wrong))
+                review.add(right, right, self.propose(model, right))
+        finally:
+            model.train(was_training)
+        if "choosing" in examples.rows and positions:
+            model.threshold.fill_(review.threshold(self.section.most_false_alarms))
+        found = review.figures(float(model.threshold))
+        return {"loss": loss / positions if positions else None, **found}
+
+    def review(self, model: Corrector, pairs: list[tuple[str, str]]) -> Metrics:
+        """Figures on sentences as they were written and as they should be, each pair of one length."""
+        review = Review()
+        lengths = np.array([len(read) for read, _ in pairs])
+        for chosen in epoch_batches(lengths, _EVALUATION_BUDGET, seed=0, epoch=0):
+            read, right = (self.points([pairs[number][side] for number in chosen]) for side in (0, 1))
+            review.add(read, right, self.propose(model, read))
+        return review.figures(float(model.threshold))
+
+    def points(self, texts: list[str]) -> np.ndarray:
+        """Code points [texts, length], 0 beyond the end of each."""
+        made = np.zeros((len(texts), max([1, *map(len, texts)])), np.int64)
+        for row, text in zip(made, texts, strict=True):
+            row[: len(text)] = [ord(character) for character in text]
+        return made
+
+    @torch.no_grad()
+    def propose(self, model: Corrector, points: np.ndarray) -> Proposals:
+        """Whatever could be corrected in sentences, code points [rows, length], with how likely it is right."""
+        device = model.bias.device
+        symbols = torch.from_numpy(self.read(points)).to(device)
+        lengths = torch.from_numpy(np.maximum((points > 0).sum(axis=1), 1)).to(device)
+        return self._proposed(model, model.encode(symbols, lengths), symbols, points)
+
+    def _proposed(
+        self, model: Corrector, hidden: Tensor, symbols: Tensor, points: np.ndarray
+    ) -> Proposals:
+        wrong = model.chances(hidden).cpu().numpy()
+        rows, places = np.nonzero((wrong >= _FLOOR) & are_hanzi(points))
+        at = torch.from_numpy(rows), torch.from_numpy(places)
+        logits = model.scores(hidden[at]).float()
+        logits[:, torch.from_numpy(~self._hanzi_symbols()).to(logits.device)] = -torch.inf
+        logits = logits.scatter(1, symbols[at][:, None], -torch.inf)
+        best = logits.softmax(dim=-1).max(dim=-1)
+        scores = wrong[rows, places] * best.values.cpu().numpy().astype(np.float64)
+        texts = self.symbols.texts
+        first = len(self.symbols) - len(texts)
+        found = np.array([ord(texts[int(one) - first]) for one in best.indices], np.int64)
+        return Proposals(rows, places, found, np.nan_to_num(scores))
+
+    def _hanzi_symbols(self) -> np.ndarray:
+        """Which symbols are hanzi: nothing else is put in the place of one."""
+        if self._usable is None or len(self._usable) != len(self.symbols):
+            texts = self.symbols.texts
+            points = np.array([ord(text) if len(text) == 1 else 0 for text in texts], np.int64)
+            self._usable = np.concatenate([np.zeros(len(self.symbols) - len(texts), bool), are_hanzi(points)])
+        return self._usable
+
+    def save_vocabulary(self, folder: Path) -> None:
+        more = {"task": self.section.model_dump(mode="json")}
+        vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
+
+    def load(self, folder: Path, section: Model) -> Corrector:
+        self._symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
+        if not self._symbols.texts or self._symbols.texts[0] != MASK:
+            raise ValueError(f"its first symbol is not {MASK}")
+        self.section = Section.model_validate(more["task"])
+        return Corrector(encoder_of(section), len(self._symbols))
