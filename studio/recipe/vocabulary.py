@@ -27,8 +27,8 @@ class Vocabulary(Section):
     algorithm: Literal["bpe", "unigram", "wordpiece"] = setting(
         "bpe",
         title="Subwords by",
-        help="Byte-pair encoding joins what stands together most; Unigram drops what is least missed; WordPiece learns "
-        "as the first and reads the longest piece first.",
+        help="Byte-pair encoding joins what stands together most; Unigram drops what is least missed, in a sample of "
+        "300,000 characters; WordPiece learns as the first and reads the longest piece first.",
         advanced=True,
     )
     special: tuple[str, ...] = setting(

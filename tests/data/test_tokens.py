@@ -90,6 +90,14 @@ def test_pieces_are_learnt_once(fresh_home: Path, monkeypatch: pytest.MonkeyPatc
         subwords.learnt(DATA, subword(size=90), 1)
 
 
+def test_unigram_knows_characters_that_its_sample_does_not_hold(
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subwords, "_SAMPLE", 200)
+    tokens = made_for(DATA, subword("unigram", 150), "subword", 1)
+    assert (tokens.encode(DATA.train)[0] != UNKNOWN).all()
+
+
 def test_nothing_often_enough(fresh_home: Path) -> None:
     with pytest.raises(DataError, match="no character comes 100000 times"):
         made_for(DATA, subword(), "subword", 100_000)

@@ -254,8 +254,9 @@ class VocabularyView(PreparedView):
         for column in range(self.model.columnCount()):
             mode = QHeaderView.ResizeMode
             head.setSectionResizeMode(column, mode.Stretch if column == last else mode.Interactive)
-            wide = {0: 96}.get(column, 68)
-            self.table.setColumnWidth(column, wide)
+            self.table.setColumnWidth(
+                column, 84 if column == 0 else max(head.sectionSizeHint(column) + 4, 60)
+            )
         head.reset()
 
 
