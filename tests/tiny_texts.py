@@ -82,6 +82,19 @@ def filled() -> RunFolder:
     return run_of(masked(*many, "training.token_budget=1024", "model.width=32"), tiny.shared_folder())
 
 
+def correction(*overrides: str, path: Path | None = None, family: str = "transformer_encoder") -> Recipe:
+    """A correction of the few words of `tests.tiny`."""
+    task = {"name": "correction", "max_length": 32, "min_count": 1, "most_false_alarms": 0.2}
+    return parse(apply_overrides(_values(task, ENCODERS[family], path or tiny.text()), overrides))
+
+
+@functools.cache
+def corrected() -> RunFolder:
+    """A finished run of the correction. For looking at only."""
+    many = ("training.max_steps=240", "training.evaluate_every=120", "training.checkpoint_every=120")
+    return run_of(correction(*many, "training.token_budget=1024", "model.width=32"), tiny.shared_folder())
+
+
 @functools.cache
 def written() -> RunFolder:
     """A finished run of the language model. For looking at only."""

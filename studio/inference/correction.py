@@ -88,7 +88,11 @@ class Proofreader:
             points = self.task.points([read[first:last] for first, last, _, _ in group])
             found = self.task.propose(self.model, points)
             for row, place, point, score in zip(
-                found.rows.tolist(), found.places.tolist(), found.points.tolist(), found.scores.tolist(), strict=True
+                found.rows.tolist(),
+                found.places.tolist(),
+                found.points.tolist(),
+                found.scores.tolist(),
+                strict=True,
             ):
                 position = group[row][0] + place
                 if score >= self.threshold and group[row][2] <= position < group[row][3]:

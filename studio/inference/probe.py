@@ -7,17 +7,19 @@ import weakref
 from torch import nn
 
 from studio.data.dataset import Split
-from studio.inference import blanks, classification, generation, labelling, readings
+from studio.inference import blanks, classification, correction, generation, labelling, readings
 from studio.inference.predictor import PinyinPredictor
 from studio.inference.typist import typed_figures
 from studio.models.causal import CausalLanguageModel
 from studio.models.classifier import TextClassifier
+from studio.models.corrector import Corrector
 from studio.models.masked import MaskedLanguageModel as MaskedNetwork
 from studio.models.readings import ReadingTagger
 from studio.models.sequence_tagger import SequenceTagger
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
 from studio.tasks import (
+    Correction,
     HanziToPinyin,
     LanguageModel,
     MaskedLanguageModel,
@@ -60,6 +62,9 @@ def _candidates(model: nn.Module, task: Task, text: str, count: int) -> tuple[Ca
     if isinstance(task, SequenceLabelling):
         assert isinstance(model, SequenceTagger)
         return labelling.candidates(model, task, text, count)
+    if isinstance(task, Correction):
+        assert isinstance(model, Corrector)
+        return correction.candidates(model, task, text, count)
     predictor = _predictors.get(model)
     if predictor is None:
         assert isinstance(model, SyllableTagger)

@@ -14,7 +14,8 @@ from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import (
     TYPED,
-    Correction, LanguageModel,
+    Correction,
+    LanguageModel,
     MaskedLanguageModel,
     PinyinToHanzi,
     Task,

@@ -303,7 +303,8 @@ AnyTask = (
     PinyinToHanzi
     | TextClassification
     | LanguageModel
-    | MaskedLanguageModel | Correction
+    | MaskedLanguageModel
+    | Correction
     | HanziToPinyin
     | SequenceLabelling
 )

@@ -63,6 +63,17 @@ class FillBlanks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectText:
+    """Find what is wrong in a text."""
+
+    type: Literal["correct_text"] = "correct_text"
+    id: str
+    model: str
+    text: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Classified:
     """The labels of a text.
 
@@ -132,5 +143,28 @@ class BlanksFilled:
     live: bool = False
 
 
-TextRequest = Classify | NextCharacters | WriteOn | FillBlanks | TaggingRequest
-TextResponse = Classified | NextShown | TextWritten | BlanksFilled | TaggingResponse
+@dataclass(frozen=True, kw_only=True)
+class TextEdit:
+    """What stands at a position of the text, counted in characters, what belongs there, and how likely that is."""
+
+    position: int
+    wrong: str
+    right: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextCorrected:
+    """What could be corrected in a text, from its beginning on; `note` is what a person should know of the answer."""
+
+    type: Literal["text_corrected"] = "text_corrected"
+    id: str
+    text: str
+    edits: tuple[TextEdit, ...]
+    note: str = ""
+    step: int = 0
+    live: bool = False
+
+
+TextRequest = Classify | NextCharacters | WriteOn | FillBlanks | TaggingRequest | CorrectText
+TextResponse = Classified | NextShown | TextWritten | BlanksFilled | TaggingResponse | TextCorrected

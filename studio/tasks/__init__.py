@@ -8,8 +8,8 @@ from typing import Any, Literal, overload
 from studio.recipe import Task as Section
 from studio.recipe.task import TASKS
 from studio.tasks.base import Batch, Examples, Metrics, Task
-from studio.tasks.hanzi_to_pinyin import HanziToPinyin
 from studio.tasks.correction import Correction
+from studio.tasks.hanzi_to_pinyin import HanziToPinyin
 from studio.tasks.language_model import LanguageModel
 from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi

@@ -204,9 +204,7 @@ class Correction:
         lengths = torch.from_numpy(np.maximum((points > 0).sum(axis=1), 1)).to(device)
         return self._proposed(model, model.encode(symbols, lengths), symbols, points)
 
-    def _proposed(
-        self, model: Corrector, hidden: Tensor, symbols: Tensor, points: np.ndarray
-    ) -> Proposals:
+    def _proposed(self, model: Corrector, hidden: Tensor, symbols: Tensor, points: np.ndarray) -> Proposals:
         wrong = model.chances(hidden).cpu().numpy()
         rows, places = np.nonzero((wrong >= _FLOOR) & are_hanzi(points))
         at = torch.from_numpy(rows), torch.from_numpy(places)

@@ -14,6 +14,7 @@ from studio.data.labelled import shortened
 from studio.data.symbols import PADDING
 from studio.recipe import Recipe
 from studio.tasks.base import Batch, Task
+from studio.tasks.correction import Correction
 from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
 from studio.tasks.text_classification import TextClassification
@@ -29,6 +30,8 @@ def varying(task: Task, dataset: Dataset, recipe: Recipe) -> Vary | None:
     """What varies the batches of a run; None if nothing does."""
     if isinstance(task, MaskedLanguageModel):
         return _masking(task, dataset, recipe)
+    if isinstance(task, Correction):
+        return _mistyping(task, dataset, recipe)
     if not recipe.data.augmentation:
         return None
     if isinstance(task, PinyinToHanzi):
@@ -56,6 +59,16 @@ def _masking(task: MaskedLanguageModel, dataset: Dataset, recipe: Recipe) -> Var
 
     def varied(_batch: Batch, chosen: np.ndarray, epoch: int) -> Batch:
         return task.masked_as((training.seed, epoch), examples, chosen, training.label_smoothing)
+
+    return varied
+
+
+def _mistyping(task: Correction, dataset: Dataset, recipe: Recipe) -> Vary:
+    """Other errors are made in each epoch."""
+    examples, training = task.examples(dataset, "train"), recipe.training
+
+    def varied(_batch: Batch, chosen: np.ndarray, epoch: int) -> Batch:
+        return task.mistyped((training.seed, epoch), examples, chosen, training.label_smoothing)
 
     return varied
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
-from studio.inference import ablation, blanks, classification, generation, labelling, readings
+from studio.inference import ablation, blanks, classification, correction, generation, labelling, readings
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
@@ -156,6 +156,20 @@ def _labeller(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
     return answer
 
 
+def _corrector(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    proofreader = correction.proofreader(_open(options.run))
+
+    def answer(line: str) -> dict[str, Any]:
+        found = proofreader.correct(line)
+        edits = [
+            {"position": edit.position, "from": edit.wrong, "to": edit.right, "score": edit.score}
+            for edit in found.edits
+        ]
+        return {"text": found.text, "edits": edits, **({"note": found.note} if found.note else {})}
+
+    return answer
+
+
 _ANSWERS = {
     "pinyin_to_hanzi": _typist,
     "text_classification": _classifier,
@@ -163,6 +177,7 @@ _ANSWERS = {
     "hanzi_to_pinyin": _reader,
     "sequence_labelling": _labeller,
     "masked_language_model": _filler,
+    "correction": _corrector,
 }
 
 
@@ -217,6 +232,7 @@ _FIGURES = {
     "hanzi_to_pinyin": (readings.evaluate_file, readings.evaluate_test_split),
     "sequence_labelling": (labelling.evaluate_file, labelling.evaluate_test_split),
     "masked_language_model": (blanks.evaluate_file, blanks.evaluate_test_split),
+    "correction": (correction.evaluate_file, correction.evaluate_test_split),
 }
 
 

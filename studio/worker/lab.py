@@ -38,14 +38,14 @@ from studio.runs.requests import (
 )
 from studio.runs.split_requests import ShowSplits
 from studio.runs.tagging_requests import TaggingRequest
-from studio.runs.text_requests import Classify, FillBlanks, NextCharacters, WriteOn
+from studio.runs.text_requests import Classify, CorrectText, FillBlanks, NextCharacters, WriteOn
 from studio.runs.vocabulary_requests import InspectVocabulary
 from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation, splits
 from studio.worker.channel import Channel
 
 Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations", "texts"]
 # of these only the newest of a channel counts
-_TYPED = (Predict, Explain, Classify, FillBlanks, NextCharacters, WriteOn)
+_TYPED = (Predict, Explain, Classify, CorrectText, FillBlanks, NextCharacters, WriteOn)
 _REMEMBERED = 100  # requests taken back while they may be under way
 _LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
@@ -146,7 +146,7 @@ def serve() -> int:
 def _lane_of(request: Request) -> Lane:
     if isinstance(request, Predict | Explain | Learn):
         return "keys"
-    if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn | TaggingRequest):
+    if isinstance(request, Classify | CorrectText | FillBlanks | NextCharacters | WriteOn | TaggingRequest):
         return "texts"
     if isinstance(request, EvaluateModel):
         return "evaluations"
@@ -170,7 +170,9 @@ def _answer(
             return bench.explain(request)
         if isinstance(request, Learn):
             return bench.learn(request)
-        if isinstance(request, Classify | FillBlanks | NextCharacters | WriteOn | TaggingRequest):
+        if isinstance(
+            request, Classify | CorrectText | FillBlanks | NextCharacters | WriteOn | TaggingRequest
+        ):
             return bench.texts.answer(request, send, cancelled)
         if isinstance(request, EvaluateModel):
             return appraisal.appraise(request, send, cancelled)

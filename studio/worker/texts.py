@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studio.data.errors import Cancelled
-from studio.inference import blanks, classification, generation, labelling, readings
+from studio.inference import blanks, classification, correction, generation, labelling, readings
 from studio.inference.finding import find
 from studio.inference.load import stamp
 from studio.inference.opened import Opened, open_model
@@ -18,9 +18,12 @@ from studio.runs.text_requests import (
     BlanksFilled,
     Classified,
     Classify,
+    CorrectText,
     FillBlanks,
     NextCharacters,
     NextShown,
+    TextCorrected,
+    TextEdit,
     TextGrown,
     TextRequest,
     TextResponse,
@@ -53,6 +56,8 @@ class TextModels:
             return self._classify(request)
         if isinstance(request, NextCharacters):
             return self._next(request)
+        if isinstance(request, CorrectText):
+            return self._correct(request)
         if isinstance(request, FillBlanks):
             return self._fill(request)
         if isinstance(request, ReadAloud):
@@ -126,6 +131,22 @@ class TextModels:
             text=request.text,
             spans=tuple(LabelledSpan(start=one.start, end=one.end, label=one.label) for one in found),
             labels=opened.task.labels,
+            step=opened.config.step,
+            live=opened.found.live,
+        )
+
+    def _correct(self, request: CorrectText) -> TextCorrected:
+        opened = self._open(request.model, "correction")
+        found = correction.proofreader(opened).correct(request.text)
+        edits = (
+            TextEdit(position=one.position, wrong=one.wrong, right=one.right, score=one.score)
+            for one in found.edits
+        )
+        return TextCorrected(
+            id=request.id,
+            text=request.text,
+            edits=tuple(edits),
+            note=found.note,
             step=opened.config.step,
             live=opened.found.live,
         )

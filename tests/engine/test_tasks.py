@@ -19,6 +19,7 @@ RECIPES: dict[str, Callable[..., Recipe]] = {
     "text_classification": tiny_texts.classification,
     "language_model": tiny_texts.language_model,
     "masked_language_model": tiny_texts.masked,
+    "correction": tiny_texts.correction,
     "hanzi_to_pinyin": tiny_tagging.readings,
     "sequence_labelling": tiny_tagging.labelling,
 }

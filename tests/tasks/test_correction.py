@@ -83,9 +83,15 @@ def test_nothing_but_hanzi_is_put_in_the_place_of_hanzi(dataset: Dataset) -> Non
     model = task.build_model(tiny_texts.correction()).eval()
     torch.nn.init.constant_(model.detect.bias, 5.0)
     found = task.propose(model, task.points(["今天，x😀", "龘"]))
-    assert [(row, place) for row, place in zip(found.rows, found.places, strict=True)] == [(0, 0), (0, 1), (1, 0)]
+    assert [(row, place) for row, place in zip(found.rows, found.places, strict=True)] == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+    ]
     assert all("一" <= chr(point) <= "龥" for point in found.points)
-    assert not any(chr(p) in "今天"[place : place + 1] for p, place in zip(found.points[:2], (0, 1), strict=True))
+    assert not any(
+        chr(p) in "今天"[place : place + 1] for p, place in zip(found.points[:2], (0, 1), strict=True)
+    )
     assert ((found.scores > 0) & (found.scores <= 1)).all()
 
 

@@ -100,4 +100,8 @@ def _new(task: str, session: Session, stack: QStackedWidget) -> TextPage | None:
         from studio.gui.playgrounds.blanks import BlanksPage
 
         return BlanksPage(session, stack)
+    if task == "correction":
+        from studio.gui.playgrounds.correction import CorrectionPage
+
+        return CorrectionPage(session, stack)
     return None

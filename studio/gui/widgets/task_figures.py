@@ -33,6 +33,8 @@ class TaskFigure:
             "f1": tr("F1 of spans"),
             "recall": tr("Recall"),
             "mask_accuracy": tr("Blanks right"),
+            "correction_f1": tr("Correction F1"),
+            "false_alarms": tr("False alarms"),
             "validation_loss": tr("Validation loss"),
         }[self.metric]
 
@@ -48,6 +50,7 @@ _FIGURES = {
     "sequence_labelling": (TaskFigure("f1"), TaskFigure("recall")),
     "hanzi_to_pinyin": (TaskFigure("polyphone_accuracy"), TaskFigure("syllable_accuracy")),
     "masked_language_model": (TaskFigure("mask_accuracy"), TaskFigure("validation_loss", share=False)),
+    "correction": (TaskFigure("correction_f1"), TaskFigure("false_alarms")),
 }
 
 
