@@ -92,12 +92,15 @@ def test_typing_changes_nothing_in_what_is_learnt(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(235)
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
 def test_several_processes_report_what_one_does(strategy: str, tmp_path: Path) -> None:
-    pair = ("compute.processes=2", f"compute.strategy='{strategy}'", "model.dropout=0.0")
-    recipe, run = tiny.new_run(tmp_path / "two", *TYPED, *pair)
+    short = (*TYPED, "training.max_steps=4", "model.dropout=0.0")
+    recipe, run = tiny.new_run(
+        tmp_path / "two", *short, "compute.processes=2", f"compute.strategy='{strategy}'"
+    )
     finish(recipe, run)
-    recipe, alone = tiny.new_run(tmp_path / "one", *TYPED, "model.dropout=0.0", "training.accumulation=2")
+    recipe, alone = tiny.new_run(tmp_path / "one", *short, "training.accumulation=2")
     finish(recipe, alone)
     for one, two in zip(evaluations(alone), evaluations(run), strict=True):
         assert one.metrics["typing_char"] == pytest.approx(two.metrics["typing_char"], abs=0.02)
