@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ class SetLearningRate:
 
 Command = StopAndSave | Cancel | Pause | SaveNow | EvaluateNow | PublishWeights | Probe | SetLearningRate
 
-_adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
+_adapter: TypeAdapter[Command] = TypeAdapter(
+    Annotated[Command, Field(discriminator="type")], config=ConfigDict(defer_build=True)
+)
 
 
 def encode(command: Command) -> str:

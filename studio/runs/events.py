@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 PhaseName = Literal[
     "starting", "preparing_data", "building_model", "training", "evaluating", "saving", "ending"
@@ -254,7 +254,9 @@ Event = (
     | Heartbeat
 )
 
-_adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+_adapter: TypeAdapter[Event] = TypeAdapter(
+    Annotated[Event, Field(discriminator="type")], config=ConfigDict(defer_build=True)
+)
 
 
 def encode(event: Event) -> str:

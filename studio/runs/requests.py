@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from studio.runs.batch_requests import BatchRequest, BatchResponse, PreparationProgress
 from studio.runs.count_requests import CountRequest, CountResponse
@@ -297,8 +297,12 @@ Response = (
     | Refused
 )
 
-_requests: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
-_responses: TypeAdapter[Response] = TypeAdapter(Annotated[Response, Field(discriminator="type")])
+_requests: TypeAdapter[Request] = TypeAdapter(
+    Annotated[Request, Field(discriminator="type")], config=ConfigDict(defer_build=True)
+)
+_responses: TypeAdapter[Response] = TypeAdapter(
+    Annotated[Response, Field(discriminator="type")], config=ConfigDict(defer_build=True)
+)
 
 
 def encode_request(request: Request) -> str:
