@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 from torch import distributed as dist
-from torch import nn
 
 from studio.data.prepare import prepare
 from studio.engine.control import Control
@@ -26,6 +25,7 @@ from studio.recipe import load
 from studio.runs.commands import CommandQueue
 from studio.runs.events import Candidate
 from studio.runs.folder import CheckpointIndex, RunFolder
+from studio.tasks.base import Metrics
 from studio.tasks.resuming import prepared
 
 _UNTIL_PREPARED = timedelta(days=1)  # the leader may have much to download and to clean
@@ -93,10 +93,16 @@ def _take_part(run: RunFolder, team: Team, store: Any) -> None:
     store.wait(["go"], _UNTIL_PREPARED)
     connect(team, store, "cuda" if uses_gpu(recipe) else "cpu")
     control = Control(CommandQueue())
-    trainer = Trainer(recipe, run, task, dataset, device, _nothing, control, team, threads, start)
+    trainer = Trainer(recipe, run, task, dataset, device, _NothingSaid(), control, team, threads, start)
     trainer.start(CheckpointIndex(last=plan["last"]))
     trainer.follow()
 
 
-def _nothing(_model: nn.Module, _task: Any, _text: str, _wanted: int) -> tuple[Candidate, ...]:
-    return ()
+class _NothingSaid:
+    """A decoder for a process that is never asked: the leader alone judges."""
+
+    def __call__(self, *_: object) -> tuple[Candidate, ...]:
+        return ()
+
+    def typed(self, *_: object) -> Metrics:
+        return {}
