@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from safetensors.numpy import save
 
 from studio.data.vocabulary import PinyinVocabulary
@@ -48,7 +49,7 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
     else:
         words = pinyin_ngrams.read_words(file)
         fewer = pinyin_ngrams.Counted(
-            prune(pinyin_ngrams.read(file), most), words.pruned(most) if words else None
+            prune(pinyin_ngrams.read(file), most, _syllables(source)), words.pruned(most) if words else None
         )
         atomic.write_bytes(folder / pinyin_ngrams.FILE, save(fewer.squeezed()))
     for part in parts:
@@ -60,3 +61,12 @@ def write_ngrams(source: Path, folder: Path, *, fused: bool, most: int | None) -
     if weights != fusion.Fusion():
         fusion.write(folder, weights)
     return parts
+
+
+def _syllables(source: Path) -> np.ndarray:
+    """The number of each unit's syllable; what stands for no unit is alone."""
+    vocabulary = PinyinVocabulary.load(source / VOCABULARY_FILE)
+    syllables = len(vocabulary.candidates)
+    return np.concatenate(
+        [np.repeat(np.arange(syllables), np.diff(vocabulary.starts)), syllables + np.arange(3)]
+    ).astype(np.int64)

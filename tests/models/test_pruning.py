@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from studio.models.backoff import BackoffModel, find
 from studio.models.kneser_ney import estimate
 from studio.models.packed_ngrams import pack
-from studio.models.pruning import prune
+from studio.models.pruning import _Masses, prune
 from tests.models.test_backoff import contexts_of, model_of, sums, texts
 
 
@@ -90,3 +90,53 @@ def test_nothing_to_prune_and_nonsense() -> None:
     assert prune(model, 1000) is model
     with pytest.raises(ValueError, match="0 or more"):
         prune(model, -1)
+
+
+GROUPS = np.array([0, 0, 1, 1, 1, 2, 2, 3, 4, 5])  # of the seven units of `texts`, and the special ones
+
+
+@given(texts)
+def test_masses_of_groups_are_sums_over_their_units(sequences: list[list[int]]) -> None:
+    model = model_of(sequences)
+    masses = _Masses(model, GROUPS)
+    everything = np.arange(model.units + 3)[None, :]
+    for length in (2, 3):
+        keys = model.levels[length - 1].keys
+        below, found = masses.go_on(length)
+        assert len(below) == len(found) == len(keys)
+        for key, mass in zip(keys.tolist(), found, strict=True):
+            units = [key >> model.bits * place & (1 << model.bits) - 1 for place in range(length - 1, -1, -1)]
+            # Another unit as the oldest would make a longer n-gram of it; one that never is a context does not.
+            context = np.array([[*[model.unknown] * (model.order - length), *units[:-1]]])
+            share = np.exp(model.score(context, everything)[0].astype(np.float64))
+            assert mass == pytest.approx(share[GROUPS[units[-1]] == GROUPS].sum(), abs=1e-3)
+
+
+def choice(model: BackoffModel, groups: np.ndarray, seed: int) -> float:
+    """Mean log-likelihood of a unit of new text among those of its group."""
+    units, _ = markov(50, seed)
+    rows = units.reshape(-1, 12)
+    contexts = np.stack([rows[:, :-2].ravel(), rows[:, 1:-1].ravel()], axis=1)
+    right = rows[:, 2:].ravel()
+    logs = model.score(contexts, np.broadcast_to(np.arange(model.units), (len(right), model.units)))
+    among = np.where(groups[None, : model.units] == groups[right][:, None], logs, -np.inf)
+    return float((logs[np.arange(len(right)), right] - np.logaddexp.reduce(among, axis=1)).mean())
+
+
+def test_where_groups_are_known_the_ngrams_that_decide_within_them_stay() -> None:
+    units, offsets = markov(3000, seed=1)
+    model = estimate(units, offsets, 60, 3)
+    groups = np.concatenate([np.arange(60) // 6, 10 + np.arange(3)])
+    most = size(model) // 12
+    plain, chosen = prune(model, most), prune(model, most, groups)
+    assert size(plain) == size(chosen)
+    assert choice(chosen, groups, 2) > choice(plain, groups, 2)
+    assert fit(plain, 2) > fit(chosen, 2)
+
+
+def test_alone_in_their_groups_units_stay_by_what_they_say_at_all() -> None:
+    units, offsets = markov(500, seed=1)
+    model = estimate(units, offsets, 60, 3)
+    alone = prune(model, 300, np.arange(63))
+    for one, other in zip(alone.levels, prune(model, 300).levels, strict=True):
+        np.testing.assert_array_equal(one.keys, other.keys)
