@@ -6,9 +6,11 @@ from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QPushButton, QWidget
 
 from studio.gui.forms.words import choice_text
+
+_A_ROW = 4  # as many alternatives stand side by side; more are laid out in two columns
 
 
 class Segmented(QFrame):
@@ -19,7 +21,7 @@ class Segmented(QFrame):
     def __init__(self, choices: list[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        layout = self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        layout = self._grid = QGridLayout(self)
         self._offered: frozenset[str] | None = None
         self._upright = False
         layout.setContentsMargins(2, 2, 2, 2)
@@ -33,7 +35,7 @@ class Segmented(QFrame):
             button.setMinimumWidth(40)
             self._buttons[choice] = button
             self._group.addButton(button)
-            layout.addWidget(button)
+        self._arrange()
         self._group.buttonClicked.connect(self._clicked)
         self.retranslate()
 
@@ -58,16 +60,22 @@ class Segmented(QFrame):
 
     def set_upright(self, upright: bool) -> None:
         """One below the other, where there is no room for three side by side."""
-        crowded = upright and sum(not button.isHidden() for button in self._buttons.values()) > 2
-        direction = QBoxLayout.Direction
-        self._line.setDirection(direction.TopToBottom if crowded else direction.LeftToRight)
-        self._upright = upright
+        if upright != self._upright:
+            self._upright = upright
+            self._arrange()
+
+    def _arrange(self) -> None:
+        shown = [button for button in self._buttons.values() if not button.isHidden()]
+        columns = len(shown) if len(shown) <= _A_ROW else 2
+        if self._upright and len(shown) > 2:
+            columns = 1
+        for number, button in enumerate(shown):
+            self._grid.addWidget(button, *divmod(number, columns))
 
     def _show_offered(self) -> None:
         for choice, button in self._buttons.items():
             button.setVisible(self._offered is None or choice in self._offered or button.isChecked())
-        self.set_upright(self._upright)
-        self._line.invalidate()
+        self._arrange()
         self.updateGeometry()
 
     def retranslate(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def filled(request: ask.FillBlanks) -> ask.BlanksFilled:
 
 
 @pytest.fixture
-def page(qtbot: Any, session: Session, fresh_home: Path) -> BlanksPage:
+def page(qtbot: Any, session: Session, fresh_home: Path) -> Iterator[BlanksPage]:
     make_run(fresh_home, "bert-mini")
     lab = FakeLab()
     lab.answers |= {ask.FillBlanks: filled}
@@ -45,7 +45,7 @@ def page(qtbot: Any, session: Session, fresh_home: Path) -> BlanksPage:
     qtbot.waitUntil(pane.isActiveWindow)
     shown = pane._pages.shown
     assert isinstance(shown, BlanksPage)
-    return shown
+    yield shown  # and keep the pane: without a reference to it, its widgets go when cycles are collected
 
 
 def asked(page: BlanksPage) -> list[ask.FillBlanks]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def corrected(request: ask.CorrectText) -> ask.TextCorrected:
 
 
 @pytest.fixture
-def page(qtbot: Any, session: Session, fresh_home: Path) -> CorrectionPage:
+def page(qtbot: Any, session: Session, fresh_home: Path) -> Iterator[CorrectionPage]:
     make_run(fresh_home, "correction")
     lab = FakeLab()
     lab.answers |= {ask.CorrectText: corrected}
@@ -45,7 +45,7 @@ def page(qtbot: Any, session: Session, fresh_home: Path) -> CorrectionPage:
     qtbot.waitUntil(pane.isActiveWindow)
     shown = pane._pages.shown
     assert isinstance(shown, CorrectionPage)
-    return shown
+    yield shown  # and keep the pane: without a reference to it, its widgets go when cycles are collected
 
 
 def test_what_is_wrong_is_marked_and_a_key_corrects_it(page: CorrectionPage, run_async: Run) -> None:
