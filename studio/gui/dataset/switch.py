@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.gui.forms.segmented import Segmented
 from studio.gui.i18n import tr
@@ -17,11 +17,10 @@ class ViewSwitch(Segmented):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(list(VIEWS), parent)
         self.setStyleSheet("QPushButton { padding: 4px 3px; min-width: 0; }")
-        self._line.setDirection(QBoxLayout.Direction.TopToBottom)
         self._lines = (QHBoxLayout(), QHBoxLayout())
-        for line in self._lines:
+        for number, line in enumerate(self._lines):
             line.setSpacing(2)
-            self._line.addLayout(line)
+            self._grid.addLayout(line, number, 0)
         self._crowded: bool | None = None
         for button in self._buttons.values():
             button.setMinimumWidth(0)
@@ -71,6 +70,6 @@ class ViewSwitch(Segmented):
         for place, button in enumerate(buttons):
             for line in self._lines:
                 line.removeWidget(button)
-            self._line.removeWidget(button)
+            self._grid.removeWidget(button)
             self._lines[place >= first].addWidget(button)
-        self._line.activate()  # not one paint later
+        self._grid.activate()  # not one paint later
