@@ -5,20 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from studio.data.dataset import Dataset, Split, SplitBuilder
-from studio.data.errors import DataError
-from studio.data.reading import read_text
-from studio.data.running import cleaned, pieces
+from studio.data.running import cleaned
 from studio.data.symbols import PADDING, UNKNOWN
-from studio.engine.environment import recorded_fingerprint
-from studio.inference.evaluation import own_data
 from studio.inference.opened import Opened
 from studio.models.causal import CausalLanguageModel
 from studio.recipe import Cleaning
@@ -177,53 +170,3 @@ def candidates(
     """Some short texts that go on from a probe."""
     made = Writer(model, task).texts(text, _PROBE, min(count, _PROBED))
     return tuple(Candidate(text=one.text, score=one.score) for one in made)
-
-
-def evaluate_test_split(opened: Opened) -> dict[str, Any]:
-    """Figures on the test split of the run that a model comes from, in all and for each source.
-
-    Raises:
-        DataError: if the run's recipe is not beside the model, or its data are no longer there.
-    """
-    dataset, run = own_data(opened)
-    began_with = recorded_fingerprint(run)
-    return {
-        **_report(opened, dataset.test),
-        "split": "test",
-        "data_changed": began_with is not None and began_with != dataset.fingerprint,
-        "sources": {
-            source.name: _report(opened, part)
-            for number, source in enumerate(dataset.sources)
-            if len(part := _of_source(dataset, number))
-        },
-    }
-
-
-def evaluate_file(opened: Opened, path: Path) -> dict[str, Any]:
-    """Figures on a text file, read as one text.
-
-    Raises:
-        DataError: if the file cannot be read.
-    """
-    task: LanguageModel = opened.task
-    builder = SplitBuilder()
-    for text, flags in pieces(cleaned(read_text(path), Cleaning()), task.section.context):
-        builder.add(text, (), 0, label=flags)
-    split = builder.build()
-    if not len(split):
-        raise DataError(f"{path} holds no text once it is cleaned", "choose another file")
-    return {**_report(opened, split), "data": str(path)}
-
-
-def _report(opened: Opened, split: Split) -> dict[str, Any]:
-    figures = opened.task.evaluate(opened.model, opened.task.encode(split), opened.device)
-    known = {"task": opened.config.task, "step": opened.config.step}
-    return {**known, "examples": len(split), "characters": split.positions, **figures}
-
-
-def _of_source(dataset: Dataset, number: int) -> Split:
-    builder = SplitBuilder()
-    for place in np.flatnonzero(dataset.test.source == number):
-        text = dataset.test.text_of(int(place))
-        builder.add(text, (), number, label=int(dataset.test.label[place]))
-    return builder.build()

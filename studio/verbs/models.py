@@ -12,7 +12,16 @@ from typing import Any
 
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
-from studio.inference import ablation, blanks, classification, correction, generation, labelling, readings
+from studio.inference import (
+    ablation,
+    blanks,
+    classification,
+    correction,
+    generation,
+    labelling,
+    readings,
+    running_text,
+)
 from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
@@ -228,10 +237,10 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 _FIGURES = {
     "text_classification": (classification.evaluate_file, classification.evaluate_test_split),
-    "language_model": (generation.evaluate_file, generation.evaluate_test_split),
+    "language_model": (running_text.evaluate_file, running_text.evaluate_test_split),
     "hanzi_to_pinyin": (readings.evaluate_file, readings.evaluate_test_split),
     "sequence_labelling": (labelling.evaluate_file, labelling.evaluate_test_split),
-    "masked_language_model": (blanks.evaluate_file, blanks.evaluate_test_split),
+    "masked_language_model": (running_text.evaluate_file, running_text.evaluate_test_split),
     "correction": (correction.evaluate_file, correction.evaluate_test_split),
 }
 

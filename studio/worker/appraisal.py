@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.requests import EvaluateModel, Refused, Response
-from studio.worker.child import ChildError, answered, asked_child
+from studio.worker.child import answered, asked_with_progress
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
@@ -32,19 +32,7 @@ def appraise(
     Raises:
         Cancelled: if the request was taken back.
     """
-
-    def told(response: Response) -> bool:
-        if isinstance(response, EvaluationProgress):
-            report(response)
-            return True
-        return False
-
-    try:
-        answer = asked_child("evaluate", request, told, cancelled)
-    except ChildError as error:
-        return Refused(
-            id=request.id, kind="evaluation", message=f"the evaluation ended unexpectedly: {error}"
-        )
+    answer = asked_with_progress("evaluate", request, EvaluationProgress, report, cancelled, "evaluation")
     assert isinstance(answer, ModelEvaluated | Refused)
     return answer
 

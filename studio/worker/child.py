@@ -13,11 +13,12 @@ from typing import IO, NoReturn, TypeVar
 
 from studio.runs import requests
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
-from studio.runs.requests import Request, Response
+from studio.runs.requests import Refused, Request, Response
 
 _POLL = 0.1
 
 R = TypeVar("R")
+P = TypeVar("P")
 
 
 class ChildError(Exception):
@@ -84,6 +85,38 @@ def asked_child(
                 stream.close()
     said = b"".join(complaints).decode("utf-8", "replace").strip().splitlines()[-1:]
     raise ChildError(said[0] if said else f"exit status {child.returncode}")
+
+
+def asked_with_progress(
+    role: str,
+    request: Request,
+    progress: type[P],
+    report: Callable[[P], object],
+    cancelled: Callable[[], bool],
+    work: str,
+) -> Response:
+    """What a child answers; a refusal if it ended without.
+
+    Args:
+        role: the child's, as the worker's command line has it.
+        progress: the kind of lines that are no answer yet; `report` is called with each.
+        cancelled: asked some ten times a second; when true, the child is killed.
+        work: what it does, in a word: the kind of the refusal.
+
+    Raises:
+        Cancelled: if the request was taken back.
+    """
+
+    def told(response: Response) -> bool:
+        if isinstance(response, progress):
+            report(response)
+            return True
+        return False
+
+    try:
+        return asked_child(role, request, told, cancelled)
+    except ChildError as error:
+        return Refused(id=request.id, kind=work, message=f"the {work} ended unexpectedly: {error}")
 
 
 def answered(

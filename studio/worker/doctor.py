@@ -35,7 +35,7 @@ from studio.runs.doctor_requests import (
     StepTally,
 )
 from studio.runs.requests import Refused, Response
-from studio.worker.child import ChildError, answered, asked_child
+from studio.worker.child import answered, asked_with_progress
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
@@ -58,18 +58,7 @@ def examined(
     Raises:
         Cancelled: if the request was taken back.
     """
-
-    def told(response: Response) -> bool:
-        if isinstance(response, ExaminationProgress):
-            report(response)
-            return True
-        return False
-
-    try:
-        return asked_child("examine", request, told, cancelled)
-    except ChildError as error:
-        message = f"the examination ended unexpectedly: {error}"
-        return Refused(id=request.id, kind="examination", message=message)
+    return asked_with_progress("examine", request, ExaminationProgress, report, cancelled, "examination")
 
 
 def preview_steps(request: PreviewSteps, cancelled: Callable[[], bool]) -> StepsPreviewed:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from studio.runs.batch_requests import DataPrepared, PreparationProgress, PrepareData
 from studio.runs.requests import Refused, Response
-from studio.worker.child import ChildError, answered, asked_child
+from studio.worker.child import answered, asked_with_progress
 
 _TOLD_EVERY = 0.1  # seconds between two lines about the progress of one phase
 _NICENESS = 5
@@ -29,19 +29,7 @@ def prepared(
     Raises:
         Cancelled: if the request was taken back.
     """
-
-    def told(response: Response) -> bool:
-        if isinstance(response, PreparationProgress):
-            report(response)
-            return True
-        return False
-
-    try:
-        return asked_child("prepare", request, told, cancelled)
-    except ChildError as error:
-        return Refused(
-            id=request.id, kind="preparation", message=f"the preparation ended unexpectedly: {error}"
-        )
+    return asked_with_progress("prepare", request, PreparationProgress, report, cancelled, "preparation")
 
 
 def serve() -> NoReturn:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from studio.runs.doctor_requests import ExaminationProgress
 from studio.runs.requests import Refused, Response
 from studio.runs.split_requests import ShowSplits, SplitsShown
-from studio.worker.child import ChildError, answered, asked_child
+from studio.worker.child import answered, asked_with_progress
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
@@ -27,18 +27,7 @@ def shown(
     Raises:
         Cancelled: if the request was taken back.
     """
-
-    def told(response: Response) -> bool:
-        if isinstance(response, ExaminationProgress):
-            report(response)
-            return True
-        return False
-
-    try:
-        return asked_child("divide", request, told, cancelled)
-    except ChildError as error:
-        message = f"the examination ended unexpectedly: {error}"
-        return Refused(id=request.id, kind="examination", message=message)
+    return asked_with_progress("divide", request, ExaminationProgress, report, cancelled, "examination")
 
 
 def serve() -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.data.symbols import MASK
-from studio.inference import blanks
+from studio.inference import blanks, running_text
 from studio.inference.blanks import Filler
 from studio.inference.opened import open_model
 from studio.tasks.model_folder import ModelFolderError
@@ -58,7 +58,7 @@ def test_many_blanks_in_a_long_text(filler: Filler) -> None:
 
 
 def test_figures() -> None:
-    report = blanks.evaluate_test_split(open_model(tiny_texts.filled().path))
+    report = running_text.evaluate_test_split(open_model(tiny_texts.filled().path))
     assert report["mask_accuracy"] > 0.3 and report["split"] == "test"
     assert set(report["sources"]) == {tiny.text().name}
 

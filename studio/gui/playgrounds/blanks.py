@@ -6,14 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QLabel, QPushButton, QTextEdit, QWidget
 
-from studio.gui.dataset.asking import Question
 from studio.gui.i18n import tr
+from studio.gui.playgrounds.asking_page import AskingPage
 from studio.gui.playgrounds.chance_bars import ChanceBars
-from studio.gui.playgrounds.page import TextPage
 from studio.gui.playgrounds.writing import shown
 from studio.gui.session import Session
 from studio.gui.theme import theme
-from studio.runs.requests import Refused, Response
 from studio.runs.text_requests import BlanksFilled, FillBlanks
 
 BLANK = "□"
@@ -22,16 +20,16 @@ KEYS = "Ctrl+B"
 SAMPLES = ("今天的天□很好。", "新华社北□一月一日电", "这家酒店的房□很□净。")
 _ASKED = "[MASK]"  # what models call it
 _COUNT = 5
-_PAUSE = 60  # milliseconds after a key
 
 
-class BlanksPage(TextPage):
+class BlanksPage(AskingPage):
     """The likeliest characters for the blank at the caret, as bars; a click puts one there."""
+
+    ANSWERS = BlanksFilled
+    answer: BlanksFilled | None
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, SAMPLES, parent)
-        self.answer: BlanksFilled | None = None
-        self._question = Question(session, self._answered, self)
         self.put = QPushButton(self)
         self.put.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._head = QLabel(self)
@@ -48,16 +46,9 @@ class BlanksPage(TextPage):
         key.activated.connect(self.put_blank)
         self.put.clicked.connect(self.put_blank)
         self.bars.picked.connect(self._pick)
-        self.editor.textChanged.connect(self._typed)
         self.editor.cursorPositionChanged.connect(self._show)
         theme.changed.connect(self._show)
         self.retranslate()
-
-    def again(self) -> None:
-        self._ask(0)
-
-    def stop(self) -> None:
-        self._question.stop()
 
     def put_blank(self) -> None:
         """Put a blank at the caret, or in the place of what is selected."""
@@ -86,29 +77,12 @@ class BlanksPage(TextPage):
         self.bars.setAccessibleName(tr("What may stand in the blank"))
         self._show()
 
-    def _typed(self) -> None:
-        self._ask(_PAUSE)
+    def _worth_asking(self, text: str) -> bool:
+        return BLANK in text
 
-    def _ask(self, pause: int) -> None:
-        model, text = self.model, self.editor.toPlainText()
-        if model is None or not self.blanks:
-            self._question.stop()
-            self.answer = None
-            self._show()
-            return
+    def _request(self, number: str, model: str, text: str) -> FillBlanks:
         asked = text.replace(BLANK, _ASKED)
-        self._question.ask(
-            lambda number: FillBlanks(id=number, model=model, text=asked, count=_COUNT, channel="blanks"),
-            pause,
-        )
-
-    def _answered(self, response: Response) -> None:
-        if isinstance(response, Refused):
-            self.refused(response)
-        elif isinstance(response, BlanksFilled):
-            self.answer = response
-            self.told(response.step, response.live)
-            self._show()
+        return FillBlanks(id=number, model=model, text=asked, count=_COUNT, channel="blanks")
 
     def _pick(self, number: int) -> None:
         """Put a character into the current blank; undo brings the blank back."""

@@ -6,27 +6,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextEdit, QWidget
 
-from studio.gui.dataset.asking import Question
 from studio.gui.i18n import tr
+from studio.gui.playgrounds.asking_page import AskingPage
 from studio.gui.playgrounds.chance_bars import ChanceBars
-from studio.gui.playgrounds.page import TextPage
 from studio.gui.session import Session
 from studio.gui.theme import theme
-from studio.runs.requests import Refused, Response
 from studio.runs.text_requests import CorrectText, TextCorrected, TextEdit
 
 KEYS = "Ctrl+Return"
 SAMPLES = ("今天的天汽很好。", "这家酒店的房间很于净，服物也好。", "他每天早上去公园跑步。")
-_PAUSE = 120  # milliseconds after a key
 
 
-class CorrectionPage(TextPage):
+class CorrectionPage(AskingPage):
     """The corrections of a text as a list; a click, or a key for the one at the caret, makes one."""
+
+    ANSWERS = TextCorrected
+    PAUSE = 120
+    answer: TextCorrected | None
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, SAMPLES, parent)
-        self.answer: TextCorrected | None = None
-        self._question = Question(session, self._answered, self)
         self._head = QLabel(self)
         self._head.setProperty("role", "heading")
         self.bars = ChanceBars(self, pickable=True)
@@ -47,16 +46,9 @@ class CorrectionPage(TextPage):
         key = QShortcut(QKeySequence(KEYS), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         key.activated.connect(self.make_next)
         self.bars.picked.connect(self._pick)
-        self.editor.textChanged.connect(self._typed)
         self.editor.cursorPositionChanged.connect(self._show)
         theme.changed.connect(self._show)
         self.retranslate()
-
-    def again(self) -> None:
-        self._ask(0)
-
-    def stop(self) -> None:
-        self._question.stop()
 
     @property
     def edits(self) -> tuple[TextEdit, ...]:
@@ -94,28 +86,12 @@ class CorrectionPage(TextPage):
         self.accept_all.setText(tr("Correct all"))
         self._show()
 
-    def _typed(self) -> None:
-        self._ask(_PAUSE)
-
     def _ask(self, pause: int) -> None:
-        model, text = self.model, self.editor.toPlainText()
-        if model is None or not text.strip():
-            self._question.stop()
-            self.answer = None
-            self._show()
-            return
-        self._question.ask(
-            lambda number: CorrectText(id=number, model=model, text=text, channel="correct"), pause
-        )
-        self._show()
+        super()._ask(pause)
+        self._show()  # what is known of the text before is not shown on this one
 
-    def _answered(self, response: Response) -> None:
-        if isinstance(response, Refused):
-            self.refused(response)
-        elif isinstance(response, TextCorrected):
-            self.answer = response
-            self.told(response.step, response.live)
-            self._show()
+    def _request(self, number: str, model: str, text: str) -> CorrectText:
+        return CorrectText(id=number, model=model, text=text, channel="correct")
 
     def _pick(self, number: int) -> None:
         if number >= len(self.edits):

@@ -9,15 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from studio.gui.dataset.asking import Question
 from studio.gui.i18n import tr
+from studio.gui.playgrounds.asking_page import AskingPage
 from studio.gui.playgrounds.labels import color_of, name_of
-from studio.gui.playgrounds.page import TextPage
 from studio.gui.playgrounds.span_text import SpanText
 from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.figures import count
-from studio.runs.requests import Refused, Response
 from studio.runs.tagging_requests import LabelText, TextLabelled
 
 SAMPLES = (
@@ -25,16 +23,16 @@ SAMPLES = (
     "李明在中国银行上海分行工作。",
     "他说的确实在理。",
 )
-_PAUSE = 60  # milliseconds after a key
 
 
-class LabellingPage(TextPage):
+class LabellingPage(AskingPage):
     """The text in boxes, and what the boxes' labels mean."""
+
+    ANSWERS = TextLabelled
+    answer: TextLabelled | None
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, SAMPLES, parent)
-        self.answer: TextLabelled | None = None
-        self._question = Question(session, self._answered, self)
         self._head = QLabel(self)
         self._head.setProperty("role", "heading")
         self.copy = QPushButton(self)
@@ -57,15 +55,8 @@ class LabellingPage(TextPage):
         for widget in (self.legend, self.spans, self._note):
             self.beside.addWidget(widget)
         self.beside.addStretch(1)
-        self.editor.textChanged.connect(self._typed)
         theme.changed.connect(self._show_legend)
         self.retranslate()
-
-    def again(self) -> None:
-        self._ask(0)
-
-    def stop(self) -> None:
-        self._question.stop()
 
     def copy_labelled(self) -> None:
         """Put the text onto the clipboard with its labels: word/label, or words alone with blanks between."""
@@ -91,27 +82,8 @@ class LabellingPage(TextPage):
         self.copy.setText(tr("Copy with labels"))
         self._show()
 
-    def _typed(self) -> None:
-        self._ask(_PAUSE)
-
-    def _ask(self, pause: int) -> None:
-        model, text = self.model, self.editor.toPlainText()
-        if model is None or not text.strip():
-            self._question.stop()
-            self.answer = None
-            self._show()
-            return
-        self._question.ask(
-            lambda number: LabelText(id=number, model=model, text=text, channel="label_text"), pause
-        )
-
-    def _answered(self, response: Response) -> None:
-        if isinstance(response, Refused):
-            self.refused(response)
-        elif isinstance(response, TextLabelled):
-            self.answer = response
-            self.told(response.step, response.live)
-            self._show()
+    def _request(self, number: str, model: str, text: str) -> LabelText:
+        return LabelText(id=number, model=model, text=text, channel="label_text")
 
     def _show(self) -> None:
         answer = self.answer

@@ -5,13 +5,11 @@ from __future__ import annotations
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from studio.gui.dataset.asking import Question
 from studio.gui.i18n import tr
+from studio.gui.playgrounds.asking_page import AskingPage
 from studio.gui.playgrounds.chance_bars import ROW, ChanceBars
-from studio.gui.playgrounds.page import TextPage
 from studio.gui.playgrounds.ruby_text import RubyText
 from studio.gui.session import Session
-from studio.runs.requests import Refused, Response
 from studio.runs.tagging_requests import ReadAloud, TextRead
 
 SAMPLES = (
@@ -19,18 +17,18 @@ SAMPLES = (
     "这件事很重要，要重新考虑。",
     "音乐使人快乐，他还了书，还想再借。",
 )
-_PAUSE = 60  # milliseconds after a key
 _SHOWN = 4  # alternatives; there is always room for so many, so that the text does not move under the pointer
 _NAMED = 12  # characters named in the note
 
 
-class ReadingPage(TextPage):
+class ReadingPage(AskingPage):
     """The text with ruby, and bars for the readings of one character."""
+
+    ANSWERS = TextRead
+    answer: TextRead | None
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, SAMPLES, parent)
-        self.answer: TextRead | None = None
-        self._question = Question(session, self._answered, self)
         self._head = QLabel(self)
         self._head.setProperty("role", "heading")
         self.copy = QPushButton(self)
@@ -55,14 +53,7 @@ class ReadingPage(TextPage):
         for widget in (self._character, self.bars, self._note, self.ruby, self._legend):
             self.beside.addWidget(widget)
         self.beside.addStretch(1)
-        self.editor.textChanged.connect(self._typed)
         self.retranslate()
-
-    def again(self) -> None:
-        self._ask(0)
-
-    def stop(self) -> None:
-        self._question.stop()
 
     def copy_pinyin(self) -> None:
         """Put the pinyin onto the clipboard, with blanks between the syllables."""
@@ -93,27 +84,8 @@ class ReadingPage(TextPage):
         )
         self._show()
 
-    def _typed(self) -> None:
-        self._ask(_PAUSE)
-
-    def _ask(self, pause: int) -> None:
-        model, text = self.model, self.editor.toPlainText()
-        if model is None or not text.strip():
-            self._question.stop()
-            self.answer = None
-            self._show()
-            return
-        self._question.ask(
-            lambda number: ReadAloud(id=number, model=model, text=text, channel="read_aloud"), pause
-        )
-
-    def _answered(self, response: Response) -> None:
-        if isinstance(response, Refused):
-            self.refused(response)
-        elif isinstance(response, TextRead):
-            self.answer = response
-            self.told(response.step, response.live)
-            self._show()
+    def _request(self, number: str, model: str, text: str) -> ReadAloud:
+        return ReadAloud(id=number, model=model, text=text, channel="read_aloud")
 
     def _show(self) -> None:
         answer = self.answer
