@@ -14,8 +14,7 @@ from studio.data.errors import DataError
 from studio.data.labelled import cleaned, parsed, shortened
 from studio.data.reading import read_text
 from studio.data.symbols import PADDING, UNKNOWN
-from studio.engine.environment import recorded_fingerprint
-from studio.inference.evaluation import own_data
+from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.models.classifier import TextClassifier
 from studio.recipe import Cleaning
@@ -136,14 +135,12 @@ def evaluate_test_split(opened: Opened) -> dict[str, Any]:
     dataset, run = own_data(opened)
     if dataset.labels != opened.task.labels:
         raise DataError("the data have other labels than the model", "give a file to evaluate on with --data")
-    began_with = recorded_fingerprint(run)
     return {
         "task": opened.config.task,
         "step": opened.config.step,
         "examples": len(dataset.test),
         **opened.task.report(opened.model, opened.task.encode(dataset.test), opened.device),
-        "split": "test",
-        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+        **about_test_split(dataset, run),
     }
 
 

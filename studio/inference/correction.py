@@ -11,8 +11,7 @@ import numpy as np
 
 from studio.data.errors import DataError
 from studio.data.reading import read_text
-from studio.engine.environment import recorded_fingerprint
-from studio.inference.evaluation import own_data
+from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.inference.windows import windows
 from studio.language.text import fold_widths, is_hanzi
@@ -119,13 +118,11 @@ def evaluate_test_split(opened: Opened) -> dict[str, Any]:
         DataError: if the run's recipe is not beside the model, or its data are no longer there.
     """
     dataset, run = own_data(opened)
-    began_with = recorded_fingerprint(run)
     return {
         **_known(opened),
         "examples": len(dataset.test),
         **opened.task.evaluate(opened.model, opened.task.encode(dataset.test), opened.device),
-        "split": "test",
-        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+        **about_test_split(dataset, run),
     }
 
 

@@ -29,15 +29,22 @@ def evaluate_test_split(loaded: Loaded) -> dict[str, Any]:
     """
     dataset, run = own_data(loaded)
     report = _report(loaded, dataset.test)
-    report["split"] = "test"
-    began_with = recorded_fingerprint(run)
-    report["data_changed"] = began_with is not None and began_with != dataset.fingerprint
+    report |= about_test_split(dataset, run)
     report["sources"] = {
         source.name: _report(loaded, part)
         for number, source in enumerate(dataset.sources)
         if len(part := _of_source(dataset, number))
     }
     return report
+
+
+def about_test_split(dataset: Dataset, run: RunFolder) -> dict[str, Any]:
+    """What a report on the test split says of its data: whether they are still those that the run began with."""
+    began_with = recorded_fingerprint(run)
+    return {
+        "split": "test",
+        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+    }
 
 
 def own_data(loaded: Loaded | Opened) -> tuple[Dataset, RunFolder]:

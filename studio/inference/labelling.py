@@ -16,8 +16,7 @@ from studio.data.errors import DataError
 from studio.data.spans import OUTSIDE, SpanItems
 from studio.data.symbols import PADDING
 from studio.data.tagged import cut
-from studio.engine.environment import recorded_fingerprint
-from studio.inference.evaluation import own_data
+from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.language.text import fold_widths
 from studio.models.sequence_tagger import SequenceTagger
@@ -114,11 +113,9 @@ def evaluate_test_split(opened: Opened) -> dict[str, Any]:
     dataset, run = own_data(opened)
     if dataset.tag_names != opened.task.labels:
         raise DataError("the data have other labels than the model", "give a file to evaluate on with --data")
-    began_with = recorded_fingerprint(run)
     return {
         **_report(opened, dataset.test),
-        "split": "test",
-        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+        **about_test_split(dataset, run),
     }
 
 

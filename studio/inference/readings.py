@@ -17,8 +17,7 @@ from studio.data.reading import read_text
 from studio.data.readings import GivenTones
 from studio.data.symbols import PADDING
 from studio.data.tagged import NOTHING, cut
-from studio.engine.environment import recorded_fingerprint
-from studio.inference.evaluation import own_data
+from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.language.pinyin import NoReadingError, toned_readings
 from studio.language.text import fold_widths, hanzi_only, hanzi_spans, is_hanzi
@@ -141,11 +140,9 @@ def evaluate_test_split(opened: Opened) -> dict[str, Any]:
         DataError: if the run's recipe is not beside the model, or its data are no longer there.
     """
     dataset, run = own_data(opened)
-    began_with = recorded_fingerprint(run)
     return {
         **_report(opened, dataset.test),
-        "split": "test",
-        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+        **about_test_split(dataset, run),
     }
 
 

@@ -11,8 +11,7 @@ from studio.data.dataset import Dataset, Split, SplitBuilder
 from studio.data.errors import DataError
 from studio.data.reading import read_text
 from studio.data.running import cleaned, pieces
-from studio.engine.environment import recorded_fingerprint
-from studio.inference.evaluation import own_data
+from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.recipe import Cleaning
 
@@ -24,11 +23,9 @@ def evaluate_test_split(opened: Opened) -> dict[str, Any]:
         DataError: if the run's recipe is not beside the model, or its data are no longer there.
     """
     dataset, run = own_data(opened)
-    began_with = recorded_fingerprint(run)
     return {
         **_report(opened, dataset.test),
-        "split": "test",
-        "data_changed": began_with is not None and began_with != dataset.fingerprint,
+        **about_test_split(dataset, run),
         "sources": {
             source.name: _report(opened, part)
             for number, source in enumerate(dataset.sources)

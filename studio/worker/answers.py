@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from studio.data.errors import Cancelled, DataError
@@ -35,6 +35,7 @@ from studio.tasks.model_folder import ModelFolderError
 from studio.worker import personal, trial
 from studio.worker.batches import Shelf
 from studio.worker.counts import Counter
+from studio.worker.refused import of_data
 from studio.worker.texts import TextModels
 from studio.worker.vocabulary import Vocabularies
 
@@ -45,14 +46,11 @@ _MODELS = 5  # kept loaded, so that comparing four does not load one for each ke
 def refusal(id: str, error: BaseException) -> Refused:
     """An error of the kind that people can do something about, as an answer."""
     if isinstance(error, DataError):
-        return Refused(id=id, kind="data", message=error.message, remedy=error.remedy)
+        return of_data(id, error)
     if isinstance(error, Cancelled):
         return Refused(id=id, kind="cancelled", message="The request was taken back.")
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return Refused(
-            id=id, kind="disk", message=f"{where}{error.strerror or error}", remedy="Choose another place."
-        )
+        return replace(of_data(id, error), remedy="Choose another place.")
     kind = (
         "model" if isinstance(error, ModelFolderError) else type(error).__name__.removesuffix("Error").lower()
     )

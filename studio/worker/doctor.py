@@ -34,8 +34,9 @@ from studio.runs.doctor_requests import (
     StepsPreviewed,
     StepTally,
 )
-from studio.runs.requests import Refused, Response
+from studio.runs.requests import Response
 from studio.worker.child import answered, asked_with_progress
+from studio.worker.refused import of_data
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
@@ -187,12 +188,6 @@ def _answer(request: ExamineData, send: Callable[[Response], object]) -> Respons
             load=items_for(recipe.task, recipe.data.cleaning).documents,
             progress=progress,
         )
-    except RecipeError as error:
-        details = tuple(map(str, error.problems))
-        return Refused(id=request.id, kind="recipe", message=str(error), details=details)
-    except DataError as error:
-        return Refused(id=request.id, kind="data", message=error.message, remedy=error.remedy)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return Refused(id=request.id, kind="disk", message=f"{where}{error.strerror or error}")
+    except (RecipeError, DataError, OSError) as error:
+        return of_data(request.id, error)
     return DataExamined(id=request.id, report=report)

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from studio.runs.batch_requests import DataPrepared, PreparationProgress, PrepareData
-from studio.runs.requests import Refused, Response
+from studio.runs.requests import Response
 from studio.worker.child import answered, asked_with_progress
+from studio.worker.refused import of_data
 
 _TOLD_EVERY = 0.1  # seconds between two lines about the progress of one phase
 _NICENESS = 5
@@ -53,12 +54,6 @@ def _answer(request: PrepareData, send: Callable[[Response], object]) -> Respons
     try:
         recipe = parse(request.recipe)
         dataset = prepare(recipe.data, recipe.task, progress=progress)
-    except RecipeError as error:
-        details = tuple(map(str, error.problems))
-        return Refused(id=request.id, kind="recipe", message=str(error), details=details)
-    except DataError as error:
-        return Refused(id=request.id, kind="data", message=error.message, remedy=error.remedy)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return Refused(id=request.id, kind="disk", message=f"{where}{error.strerror or error}")
+    except (RecipeError, DataError, OSError) as error:
+        return of_data(request.id, error)
     return DataPrepared(id=request.id, examples=len(dataset.train), positions=dataset.train.positions)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from studio.runs.doctor_requests import ExaminationProgress
-from studio.runs.requests import Refused, Response
+from studio.runs.requests import Response
 from studio.runs.split_requests import ShowSplits, SplitsShown
 from studio.worker.child import answered, asked_with_progress
+from studio.worker.refused import of_data
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress
 _NICENESS = 10
@@ -53,14 +54,8 @@ def _answer(request: ShowSplits, send: Callable[[Response], object]) -> Response
     try:
         recipe = data_recipe(request.recipe)
         found = split_report(recipe.data, recipe.task, cached(recipe.data, recipe.task), progress)
-    except RecipeError as error:
-        details = tuple(map(str, error.problems))
-        return Refused(id=request.id, kind="recipe", message=str(error), details=details)
-    except DataError as error:
-        return Refused(id=request.id, kind="data", message=error.message, remedy=error.remedy)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return Refused(id=request.id, kind="disk", message=f"{where}{error.strerror or error}")
+    except (RecipeError, DataError, OSError) as error:
+        return of_data(request.id, error)
     return SplitsShown(
         id=request.id,
         splits=found.splits,

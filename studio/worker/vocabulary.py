@@ -20,6 +20,7 @@ from studio.runs.vocabulary_requests import InspectVocabulary, VocabularyInspect
 from studio.worker.batches import unprepared
 from studio.worker.child import ChildError, answered, asked_child
 from studio.worker.doctor import data_recipe
+from studio.worker.refused import of_data
 
 _KEPT, _FILES = 3, 12
 _MOST = 2000
@@ -107,11 +108,8 @@ def serve() -> NoReturn:
 def _answer(request: InspectVocabulary, _send: Callable[[Response], object]) -> Response:
     try:
         return _page(request, counted(data_recipe(request.recipe)))
-    except DataError as error:
-        return Refused(id=request.id, kind="data", message=error.message, remedy=error.remedy)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return Refused(id=request.id, kind="disk", message=f"{where}{error.strerror or error}")
+    except (DataError, OSError) as error:
+        return of_data(request.id, error)
 
 
 def _name(recipe: Recipe, fingerprint: str) -> str:
