@@ -14,8 +14,9 @@ from safetensors.torch import load_file
 from studio import paths
 from studio.data import subwords
 from studio.inference.classification import classifier
-from studio.inference.generation import Writer, evaluate_test_split, writer
+from studio.inference.generation import Writer, writer
 from studio.inference.opened import open_model
+from studio.inference.running_text import evaluate_test_split
 from studio.models.input_layer import OneHot
 from studio.recipe import Recipe, RecipeError, load
 from studio.runs.commands import CommandQueue, Pause
