@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from studio.data.errors import DataError
 from studio.data.examples import examples_of
 from studio.data.items import Items, PinyinItems, items_for
-from studio.data.reading import read_text
-from studio.data.sources import entries, locate
+from studio.data.sources import Document, entries, locate
 from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
-from studio.recipe import Data, FileSource, Task
+from studio.recipe import Data, Task
 
 _POLL = 512
 _BEGINNING = 40  # hanzi that tell texts apart
@@ -60,19 +59,29 @@ def find_example(
                 line = f"{entry.word}  {' '.join(entry.reading or ())}  {entry.count:g}"
                 return Place(origin.name, path, 0, place, line, 0, len(text))
     items = items_for(task, data.cleaning)
-    for seen, document in enumerate(Pipeline(data.steps).run(items.documents(source, number))):
+    read = _Latest(items.documents(source, number))
+    for seen, document in enumerate(Pipeline(data.steps).run(read)):
         if seen % _POLL == 0:
             check()
         if text in document.text or _makes(document.text, text, data, items):
-            before = 0
-            if isinstance(source, FileSource):
-                whole = read_text(origin.files[0], source.encoding)
-                at = whole.find(document.text)  # not there where a step changed it
-                before = whole.count("\n", 0, at) + 1 if at >= 0 else 0
+            # Where a step changed a document, its lines are no longer those of the file.
+            before = document.line if document is read.latest else 0
             row, line = _line(document.text, text)
             place = int(document.id.rpartition("/")[2])
             return Place(origin.name, path, before + row if before else 0, place, *_around(line, text))
     raise DataError(f"{origin.name} holds {text} no longer", "look for it in the rows")
+
+
+class _Latest(Iterator[Document]):
+    """Documents, of which the one given last is remembered."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents = iter(documents)
+        self.latest: Document | None = None
+
+    def __next__(self) -> Document:
+        self.latest = next(self._documents)
+        return self.latest
 
 
 def _makes(document: str, text: str, data: Data, items: Items) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from studio.data.corpus import Corpus
 from studio.data.errors import DataError
-from studio.data.reading import read_text
-from studio.data.sources import Document, documents, locate, sample
+from studio.data.reading import TextFile, read_text
+from studio.data.sources import Document, documents, locate, sampled
 from studio.data.splits import TRAIN
 from studio.language.text import clean, hanzi_only
 from studio.recipe import BuiltinSource, Cleaning, FileSource, Source
@@ -133,13 +133,17 @@ def parsed(line: str) -> tuple[str, str]:
 
 def _of_file(source: FileSource, number: int) -> Iterator[Document]:
     origin = locate(source)
-    lines: Iterable[str] = read_text(origin.files[0], source.encoding).splitlines()
-    if source.most:
-        lines = sample(list(lines), source.most)
-    for place, line in enumerate(lines):
+    file = TextFile(origin.files[0], source.encoding)
+
+    def lines() -> Iterator[tuple[int, str]]:
+        for row, line in enumerate(file.lines(), 1):
+            for piece in f"{line}\n".splitlines():  # at form feeds and the like, too
+                yield row, piece
+
+    for place, (row, line) in enumerate(sampled(lines, source.most)):
         if line.strip():
             label, text = parsed(line)
-            yield LabelledDocument(f"{origin.name}/{place}", text, number, label)
+            yield LabelledDocument(f"{origin.name}/{place}", text, number, label, line=row)
 
 
 def _reviews(source: BuiltinSource, number: int) -> Iterator[Document]:

@@ -44,6 +44,8 @@ _SAVE_AS = "save the file as UTF-8 text, or name its encoding in the recipe"
 class TextFile:
     """A text file in an encoding that fits all of it. It is never held whole; it can be read any number of times."""
 
+    errors = "strict"
+
     def __init__(self, path: Path, encoding: str = AUTO) -> None:
         """Find out how the file is to be read, by looking at all of it once or twice.
 
@@ -64,9 +66,17 @@ class TextFile:
         if not any(not block.isspace() for block in self.blocks()):
             raise DataError(f"{path} holds nothing but blanks", "choose a file that holds text")
 
+    @classmethod
+    def marked(cls, path: Path, codec: str) -> TextFile:
+        """A file taken for text in an encoding, with U+FFFD for whatever does not fit it."""
+        made = cls.__new__(cls)
+        made.path, made.codec, made.errors = path, codec, "replace"
+        return made
+
     def blocks(self) -> Iterator[str]:
         """The text in pieces, with `\\n` at its line ends and without a byte order mark."""
-        newlines = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(self.codec)(), translate=True)
+        decoder = codecs.getincrementaldecoder(self.codec)(self.errors)
+        newlines = io.IncrementalNewlineDecoder(decoder, translate=True)
         first = True
         with opened(self.path) as stream:
             while True:
@@ -106,6 +116,24 @@ def read_bytes(path: Path) -> bytes:
     """The bytes of a file, unpacked if it is a gzip, bzip2 or xz file; DataError says why there are none."""
     with opened(path) as stream:
         return _read(stream, path, -1)
+
+
+def beginning(path: Path, size: int) -> bytes:
+    """The first bytes of a file, unpacked as `read_bytes` does it."""
+    with opened(path) as stream:
+        return _read(stream, path, size)
+
+
+def misfits(path: Path, codec: str, at_most: int = 1 << 62) -> int:
+    """How many places of a file fit no character of an encoding; counting ends at `at_most`, or soon behind it."""
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    found = 0
+    with opened(path) as stream:
+        while True:
+            block = _read(stream, path)
+            found += decoder.decode(block, final=not block).count("\ufffd")
+            if not block or found >= at_most:
+                return found
 
 
 @contextmanager

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +13,7 @@ from studio import paths
 from studio.data import builtin
 from studio.data.articles import articles
 from studio.data.builtin import Entry
+from studio.data.cutting import cut
 from studio.data.dictionaries.files import read_dictionary
 from studio.data.errors import DataError
 from studio.data.reading import TextFile, read_text
@@ -24,9 +24,6 @@ from studio.recipe import BuiltinSource, FileSource, LexiconSource, Source, Tabl
 
 Kind = Literal["text", "lexicon"]
 
-# A text without blank lines is cut into blocks of this many lines at the most, and into this many blocks if it can be.
-_BLOCK_LINES = 50
-_BLOCKS = 100
 _SAMPLE_SEED = -1  # no split has it, so that what is left out says nothing about the splits
 
 
@@ -41,6 +38,7 @@ class Document:
         label, pinyin, date, split: what a table says of it; empty where it says nothing.
         file: which of the source's files it stands in; empty for a source without.
         group: documents of the same group are never divided between splits; empty for one that stands alone.
+        line: of its file where it begins, from 1; 0 where it stands in no file of lines.
     """
 
     id: str
@@ -52,6 +50,7 @@ class Document:
     date: str = ""
     split: str = ""
     file: str = ""
+    line: int = 0
 
 
 class Documents(Iterator[Document]):
@@ -174,8 +173,10 @@ def _of_text(source: BuiltinSource | FileSource, number: int) -> Iterator[Docume
     origin = locate(source)
     texts: Iterator[str]
     if isinstance(source, FileSource):
-        texts = _of_file(source, origin.files[0])
-    elif source.name == "peoples_daily":
+        for place, (line, text) in enumerate(_of_file(source, origin.files[0])):
+            yield Document(f"{origin.name}/{place}", text, number, line=line)
+        return
+    if source.name == "peoples_daily":
         texts = articles(read_text(origin.files[0], "utf-8"))
     elif source.name == "reviews":
         texts = builtin.reviews(read_text(path, "utf-8") for path in origin.files)
@@ -185,14 +186,22 @@ def _of_text(source: BuiltinSource | FileSource, number: int) -> Iterator[Docume
         yield Document(f"{origin.name}/{place}", text, number)
 
 
-def _of_file(source: FileSource, path: Path) -> Iterator[str]:
+def _of_file(source: FileSource, path: Path) -> Iterator[tuple[int, str]]:
     file = TextFile(path, source.encoding)
+    return sampled(lambda: cut(file.lines, source.document), source.most)
+
+
+def sampled(texts: Callable[[], Iterator[tuple[int, str]]], most: int | None) -> Iterator[tuple[int, str]]:
+    """About `most` characters of some texts, drawn by what stands in each: no other changes whether it is taken.
+
+    Args:
+        texts: numbers and texts; begins with the first one at each call.
+        most: None or 0 for all.
+    """
     share = 1.0
-    if source.most:
-        share = source.most / max(1, sum(map(len, _cut(file.lines, source.document))))
-    for text in _cut(file.lines, source.document):
-        if share >= 1 or draw(text, _SAMPLE_SEED) < share:
-            yield text
+    if most:
+        share = most / max(1, sum(len(text) for _, text in texts()))
+    return ((number, text) for number, text in texts() if share >= 1 or draw(text, _SAMPLE_SEED) < share)
 
 
 def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Document]:
@@ -239,64 +248,6 @@ def entries(source: Source, notes: list[str] | None = None) -> Iterator[Entry]:
         yield from builtin.jieba_words(read_text(path, "utf-8"))
     elif source.name in ("lexicon_rime", "lexicon_modern"):
         yield from builtin.packed_words(path)
-
-
-def file_documents(text: str, document: Literal["line", "blank_line", "file"]) -> Iterator[str]:
-    """Cut a text into documents.
-
-    A text without any blank line, which "blank_line" would leave in one piece, is cut into blocks of lines:
-    a text in one piece could not be split.
-    """
-    return _cut(lambda: iter(text.split("\n")), document)
-
-
-def _cut(
-    lines: Callable[[], Iterator[str]], document: Literal["line", "blank_line", "file"]
-) -> Iterator[str]:
-    """The documents of a text that can be gone through several times, line by line."""
-    if document == "file":
-        yield "\n".join(lines())
-    elif document == "line":
-        yield from (line for line in lines() if line.strip())
-    elif count := _only_block(lines()):
-        size = min(_BLOCK_LINES, max(1, count // _BLOCKS))
-        solid = (line for line in lines() if line.strip())
-        while block := list(islice(solid, size)):
-            yield "\n".join(block)
-    else:
-        for block in _blocks(lines()):
-            yield "\n".join(block)
-
-
-def _only_block(lines: Iterator[str]) -> int:
-    """How many lines a text's only block has; 0 if a blank line divides it into several, or it has none."""
-    count, ended = 0, False
-    for line in lines:
-        if not line.strip():
-            ended = count > 0
-        elif ended:
-            return 0
-        else:
-            count += 1
-    return count
-
-
-def sample(texts: Sequence[str], most: int) -> Iterator[str]:
-    """About `most` characters of the texts, drawn by what stands in each: no other text changes whether it is taken."""
-    share = most / max(1, sum(map(len, texts)))
-    return (text for text in texts if draw(text, _SAMPLE_SEED) < share)
-
-
-def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
-    block: list[str] = []
-    for line in lines:
-        if line.strip():
-            block.append(line)
-        elif block:
-            yield block
-            block = []
-    if block:
-        yield block
 
 
 def package_version(name: str) -> str:

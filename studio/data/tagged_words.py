@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 
 from studio.data.articles import tagged_articles
 from studio.data.errors import DataError
-from studio.data.reading import read_text
+from studio.data.reading import TextFile, read_text
 from studio.data.sources import Document, documents, locate
 from studio.language.text import clean
 from studio.recipe import BuiltinSource, Cleaning, FileSource, Source
@@ -73,10 +73,12 @@ def _read(source: Source, number: int) -> Iterator[tuple[Document, list[list[Tok
                 lines = [_words(words) for words, _ in article]
                 yield Document(f"{origin.name}/{place}", "", number), lines, True
         return
-    if isinstance(source, FileSource) and is_columns(text := read_text(origin.files[0], source.encoding)):
-        for place, sentence in enumerate(_columns(text)):
-            yield Document(f"{origin.name}/{place}", "", number), [sentence], False
-        return
+    if isinstance(source, FileSource):
+        file = TextFile(origin.files[0], source.encoding)
+        if is_columns(islice(file.lines(), _LOOKED)):
+            for place, (line, sentence) in enumerate(_columns(file.lines())):
+                yield Document(f"{origin.name}/{place}", "", number, line=line), [sentence], False
+            return
     for document in documents(source, number):
         yield document, [_words(line.split()) for line in document.text.split("\n")], True
 
@@ -87,9 +89,9 @@ def _marks(lines: tuple[tuple[Token, ...], ...]) -> int:
     return tagged + sum(len(line) - 1 for line in lines)
 
 
-def is_columns(text: str) -> bool:
-    """Whether a text has a character and its mark on each line, as CoNLL's files do."""
-    lines = [line for line in text.split("\n", _LOOKED)[:_LOOKED] if line.strip()]
+def is_columns(first: Iterable[str]) -> bool:
+    """Whether a text that begins with these lines has a character and its mark on each, as CoNLL's files do."""
+    lines = [line for line in first if line.strip()]
     fitting = sum(len(parts := line.split()) > 1 and _MARK.fullmatch(parts[-1]) is not None for line in lines)
     return fitting > 0 and fitting >= _ENOUGH * len(lines)
 
@@ -103,11 +105,13 @@ def _words(tokens: Iterable[str]) -> list[Token]:
     return found
 
 
-def _columns(text: str) -> Iterator[list[Token]]:
-    """The sentences of lines `character mark`, with what is marked in one piece."""
-    for blank, lines in groupby(text.split("\n"), lambda line: not line.strip()):
+def _columns(lines: Iterable[str]) -> Iterator[tuple[int, list[Token]]]:
+    """The sentences of lines `character mark`, with what is marked in one piece, and the lines they begin in."""
+    for blank, found in groupby(enumerate(lines, 1), lambda line: not line[1].strip()):
         if not blank:
-            yield _joined([(parts[0], parts[-1]) for line in lines if len(parts := line.split()) > 1])
+            sentence = list(found)
+            marks = [(parts[0], parts[-1]) for _, line in sentence if len(parts := line.split()) > 1]
+            yield sentence[0][0], _joined(marks)
 
 
 def _joined(marks: list[tuple[str, str]]) -> list[Token]:

@@ -12,7 +12,7 @@ from studio.data import sources
 from studio.data.articles import articles
 from studio.data.builtin import Entry, jieba_words, packed_words, reviews
 from studio.data.errors import DataError
-from studio.data.sources import documents, entries, file_documents, locate
+from studio.data.sources import documents, entries, locate
 from studio.language.text import hanzi_only
 from studio.recipe import LEXICONS, BuiltinSource, FileSource
 

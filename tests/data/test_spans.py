@@ -79,7 +79,7 @@ def test_lines_of_characters_with_marks(tmp_path: Path) -> None:
         CONLL.replace("伟", one) + f"{one} S-ORG\n说 O\n\n" for one in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰"
     )
     path.write_text(CONLL + more, encoding="utf-8")
-    assert is_columns(path.read_text(encoding="utf-8"))
+    assert is_columns(path.read_text(encoding="utf-8").split("\n"))
     dataset = prepared(tiny_tagging.labelling(path=path))
     assert {"[张伟]PER在[北京]LOC。", "他走了"} <= everything(dataset)
 

@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.data.cutting import cut
 from studio.data.doctor.record import Record
 from studio.data.doctor.tally import EXAMPLES
 from studio.data.errors import DataError
-from studio.data.reading import AUTO, read_bytes, read_text
-from studio.data.sources import Document, file_documents, locate
+from studio.data.reading import AUTO, TextFile, beginning, misfits
+from studio.data.sources import Document, locate
 from studio.language.text import is_hanzi
 from studio.recipe import FileSource, Source
 from studio.runs.doctor_requests import Evidence, Finding, Fix
 
 _GUESSES = ("utf-16-le", "utf-16-be", "big5", "gb18030")
 _PROBE = 1 << 16
+_MARK = "\ufffd"
+_AROUND, _BEGINNING = 24, 48  # characters shown around a mark, and of a file without one
 _CHINESE = 0.5  # share of what is no ASCII that has to be hanzi or Chinese marks
 
 
@@ -49,37 +52,34 @@ def opened(source: Source, number: int, load: Callable[[Source, int], Iterable[D
     """
     name = locate(source).name
     if not isinstance(source, FileSource):
-        return Opened(name, "", _records(load(source, number), name, None))
+        return Opened(name, "", _records(load(source, number), name))
     path = Path(source.path).expanduser()
     try:
-        text = read_text(path, source.encoding)
+        TextFile(path, source.encoding)
     except DataError as error:
-        raw = read_bytes(path)
-        if not raw.strip() or _is_binary(raw):
+        head = beginning(path, _PROBE)
+        if not head.strip() or _is_binary(head):
             raise
-        text, encoding, trouble = _decoded_anyway(source, number, raw, name, str(error))
-        texts = file_documents(text, source.document)
-        found = (Document(f"{name}/{place}", text, number) for place, text in enumerate(texts))
-        return Opened(name, encoding, _records(found, name, text), trouble)
-    return Opened(name, source.encoding, _records(load(source, number), name, text))
+        file = TextFile.marked(path, _likeliest(path, source.encoding))
+        trouble = _lost(source, number, file, name, str(error))
+        found = (
+            Document(f"{name}/{place}", text, number, line=line)
+            for place, (line, text) in enumerate(cut(file.lines, source.document))
+        )
+        return Opened(name, file.codec, _records(found, name), trouble)
+    return Opened(name, source.encoding, _records(load(source, number), name))
 
 
-def _records(documents: Iterable[Document], name: str, text: str | None) -> Iterator[Record]:
-    """Documents with their places; of a file's, which stand in its text in order, with the line each begins in."""
-    line, reached = 1, 0
+def _records(documents: Iterable[Document], name: str) -> Iterator[Record]:
+    """Documents with their places."""
     for place, document in enumerate(documents):
-        if text is not None:
-            start = text.find(document.text, reached)
-            if start >= 0:
-                line += text.count("\n", reached, start)
-                reached = start
         yield Record(
             id=document.id,
             text=document.text,
             source=document.source,
             name=name,
             place=place,
-            line=line,
+            line=document.line or 1,
             label=document.label,
             pinyin=document.pinyin,
             group=document.group,
@@ -89,32 +89,34 @@ def _records(documents: Iterable[Document], name: str, text: str | None) -> Iter
         )
 
 
-def _decoded_anyway(
-    source: FileSource, number: int, raw: bytes, name: str, reason: str
-) -> tuple[str, str, Finding]:
-    """A file's text with replacement marks for what fits no character, and what is to be said of that."""
-    encoding = _likeliest(raw, source.encoding)
-    text = raw.decode(encoding, "replace")
+def _lost(source: FileSource, number: int, file: TextFile, name: str, reason: str) -> Finding:
+    """What is to be said of a file that holds something that fits no character, or is in another encoding."""
     examples: list[Evidence] = []
-    start = text.find("\ufffd")
-    while start >= 0 and len(examples) < EXAMPLES:
-        first = max(0, start - 24, text.rfind("\n", 0, start) + 1)
-        shown = text[first : start + 24].partition("\n")[0]
-        line = text.count("\n", 0, start) + 1
-        examples.append(
-            Evidence(
-                source=name, document=0, line=line, excerpt=shown, start=start - first, end=start - first + 1
+    count = 0
+    head = ""
+    for row, line in enumerate(file.lines(), 1):
+        if row == 1:
+            head = line[:_BEGINNING]
+        count += line.count(_MARK)
+        start = line.find(_MARK)
+        while start >= 0 and len(examples) < EXAMPLES:
+            first = max(0, start - _AROUND)
+            examples.append(
+                Evidence(
+                    source=name,
+                    document=0,
+                    line=row,
+                    excerpt=line[first : start + _AROUND],
+                    start=start - first,
+                    end=start - first + 1,
+                )
             )
-        )
-        start = text.find("\ufffd", start + 1)
-    count = text.count("\ufffd")
+            start = line.find(_MARK, start + 1)
     fix = None
     if not count:
-        fix = Fix(fields={f"data.sources.{number}.encoding": encoding})
-        examples = [
-            Evidence(source=name, document=0, line=1, excerpt=text[:48].partition("\n")[0], note=reason)
-        ]
-    trouble = Finding(
+        fix = Fix(fields={f"data.sources.{number}.encoding": file.codec})
+        examples = [Evidence(source=name, document=0, line=1, excerpt=head, note=reason)]
+    return Finding(
         id="undecodable",
         severity="error",
         count=max(1, count),
@@ -122,17 +124,14 @@ def _decoded_anyway(
         examples=tuple(examples),
         fix=fix,
     )
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding, trouble
 
 
-def _likeliest(raw: bytes, named: str) -> str:
+def _likeliest(path: Path, named: str) -> str:
     """An encoding that all of the bytes fit and that makes Chinese of them; else the one with the fewest misfits."""
+    head = beginning(path, _PROBE)
     for encoding in ("utf-8", *_GUESSES):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _is_chinese(text[:_PROBE]):
+        # A character may be cut off at the end of the beginning; what is wrong elsewhere is looked for in all of it.
+        if _is_chinese(head.decode(encoding, "ignore")) and not misfits(path, encoding, at_most=1):
             return encoding
     tried = ["utf-8", "gb18030"]
     if named.strip().lower() != AUTO:
@@ -141,7 +140,7 @@ def _likeliest(raw: bytes, named: str) -> str:
             b"".decode(named)
         except (LookupError, ValueError):
             tried = tried[-2:]
-    return min(tried, key=lambda encoding: raw.decode(encoding, "replace").count("\ufffd"))
+    return min(tried, key=lambda encoding: misfits(path, encoding))
 
 
 def _is_chinese(text: str) -> bool:
@@ -150,6 +149,5 @@ def _is_chinese(text: str) -> bool:
     return bool(other) and "\0" not in text and usual >= _CHINESE * len(other)
 
 
-def _is_binary(raw: bytes) -> bool:
-    probe = raw[:_PROBE]
-    return not any(_is_chinese(probe.decode(encoding, "ignore")) for encoding in ("utf-8", *_GUESSES))
+def _is_binary(head: bytes) -> bool:
+    return not any(_is_chinese(head.decode(encoding, "ignore")) for encoding in ("utf-8", *_GUESSES))
