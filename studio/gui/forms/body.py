@@ -71,21 +71,25 @@ class FormBody(QWidget):
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """Put each problem at its field, else at the head of its section, else at the top if it is about all."""
-        rows = {row.field.path: row for row in self.all_rows()}
         groups = {group.field.path: group for group in self.all_groups()}
-        at_rows: dict[str, Problem] = {}
+        at_rows: dict[FieldRow, Problem] = {}
         at_groups: dict[str, list[Problem]] = {}
         here: list[Problem] = []
         for problem in problems:
-            place = next((path for path in _upwards(problem.path) if path in rows or path in groups), "")
-            if place in rows:
-                at_rows.setdefault(place, problem)
-            elif place in groups:
-                at_groups.setdefault(place, []).append(problem)
-            elif not problem.path and any(path in problem.reason for path in self._paths):
-                here.append(problem)
-        for path, row in rows.items():
-            row.set_problem(at_rows.get(path))
+            for place in _upwards(problem.path):
+                row = self.row(place)
+                if row is not None:
+                    at_rows.setdefault(row, problem)
+                elif place in groups:
+                    at_groups.setdefault(place, []).append(problem)
+                else:
+                    continue
+                break
+            else:
+                if not problem.path and any(path in problem.reason for path in self._paths):
+                    here.append(problem)
+        for row in self.all_rows():
+            row.set_problem(at_rows.get(row))
         for path, group in groups.items():
             group.set_problems(at_groups.get(path, []))
         for group in self.groups:
@@ -94,7 +98,7 @@ class FormBody(QWidget):
         self._error.setVisible(bool(here))
 
     def all_rows(self) -> Iterator[FieldRow]:
-        """Every row in use."""
+        """Every row in use that was made so far; folded ones are made when they are needed."""
         yield from self.rows
         for group in self.groups:
             yield from group.all_rows()
@@ -106,8 +110,10 @@ class FormBody(QWidget):
             yield from group.all_groups()
 
     def row(self, path: str) -> FieldRow | None:
-        """The row of a field, if it is in use here."""
-        return next((row for row in self.all_rows() if row.field.path == path), None)
+        """The row of a field, if it is in use here; made now if it was folded away."""
+        found = next((row for row in self.rows if row.field.path == path), None)
+        below = (group.row(path) for group in self.groups)
+        return found or next((row for row in below if row is not None), None)
 
     # --- looks ---------------------------------------------------------------------------------------
 

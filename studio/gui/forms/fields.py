@@ -1,4 +1,8 @@
-"""The fields of one section: its rows, the sections below it, and the advanced fields folded away."""
+"""The fields of one section: its rows, the sections below it, and the advanced fields folded away.
+
+Widgets of advanced fields are made when they are first unfolded, searched or wrong: most never are, and a row costs
+about as much of the window's start as everything else in it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.gui.forms.disclosure import Disclosure
 from studio.gui.forms.group import Group
 from studio.gui.forms.row import FieldRow
-from studio.gui.forms.values import value_of
+from studio.gui.forms.values import differs, value_of
 from studio.gui.i18n import tr
-from studio.recipe import describe
+from studio.recipe import FieldDescription, describe
 
 
 class Fields(QWidget):
@@ -36,13 +40,15 @@ class Fields(QWidget):
         self.path = path
         self.rows: list[FieldRow] = []
         self.groups: list[Group] = []
-        self._narrow = False
+        self._narrow: bool | None = None
         self._words: list[str] = []
+        self._values: Mapping[str, Any] = {}
+        self._to_come: list[FieldDescription] = []  # advanced fields without a row as yet
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        advanced = QWidget(self)
-        inner = QVBoxLayout(advanced)
+        self._advanced = QWidget(self)
+        inner = QVBoxLayout(self._advanced)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         for field in describe(section, path):
@@ -53,18 +59,15 @@ class Fields(QWidget):
                 group.edited.connect(self.edited)
                 group.focused.connect(self.focused)
                 self.groups.append(group)
-                continue
-            row = FieldRow(field, advanced if field.advanced else self)
-            row.edited.connect(self.edited)
-            row.focused.connect(self.focused)
-            self.rows.append(row)
-            (inner if field.advanced else layout).addWidget(row)
+            elif field.advanced:
+                self._to_come.append(field)
+            else:
+                layout.addWidget(self._make_row(field, self))
         self._fold = Disclosure(False, self)
         self._fold.toggled_open.connect(self._folded)
-        self._advanced = advanced
-        self._count = sum(row.field.advanced for row in self.rows)
+        self._count = len(self._to_come)
         layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(advanced)
+        layout.addWidget(self._advanced)
         for group in self.groups:
             layout.addWidget(group)
         self._fold.setVisible(self._count > 0)
@@ -74,6 +77,7 @@ class Fields(QWidget):
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show a draft."""
+        self._values = values
         for row in self.rows:
             row.set_value(value_of(values, row.field))
         for group in self.groups:
@@ -81,7 +85,7 @@ class Fields(QWidget):
         self._label_fold()
 
     def all_rows(self) -> Iterator[FieldRow]:
-        """The rows that are in use, those of the sections below included."""
+        """The rows that were made so far, those of the sections below included."""
         yield from self.rows
         for group in self.groups:
             yield from group.all_rows()
@@ -91,6 +95,32 @@ class Fields(QWidget):
         for group in self.groups:
             yield group
             yield from group.all_groups()
+
+    def row(self, path: str) -> FieldRow | None:
+        """The row of a field here or in the sections below, made now if there was none; None for any other path."""
+        if any(field.path == path for field in self._to_come):
+            self._make_advanced()
+        found = next((row for row in self.rows if row.field.path == path), None)
+        below = (group.row(path) for group in self.groups)
+        return found or next((row for row in below if row is not None), None)
+
+    def _make_row(self, field: FieldDescription, parent: QWidget) -> FieldRow:
+        row = FieldRow(field, parent)
+        row.edited.connect(self.edited)
+        row.focused.connect(self.focused)
+        self.rows.append(row)
+        return row
+
+    def _make_advanced(self) -> None:
+        layout = self._advanced.layout()
+        assert layout is not None
+        fields, self._to_come = self._to_come, []
+        for field in fields:
+            row = self._make_row(field, self._advanced)
+            row.set_value(value_of(self._values, field))
+            if self._narrow is not None:
+                row.set_narrow(self._narrow)
+            layout.addWidget(row)
 
     # --- looks ---------------------------------------------------------------------------------------
 
@@ -106,6 +136,8 @@ class Fields(QWidget):
         """Show only the rows that hold all the words; all rows if there are none. Returns how many match."""
         self._words = words
         found = 0
+        if words:
+            self._make_advanced()
         for row in self.rows:
             hit = not words or row.matches(words)
             row.setVisible(hit)
@@ -115,6 +147,7 @@ class Fields(QWidget):
         return found
 
     def set_narrow(self, narrow: bool) -> None:
+        self._narrow = narrow
         for row in self.rows:
             row.set_narrow(narrow)
         for group in self.groups:
@@ -129,6 +162,8 @@ class Fields(QWidget):
 
     def _folded(self) -> None:
         searching = bool(self._words)
+        if self._fold.is_open:
+            self._make_advanced()
         self._fold.setVisible(self._count > 0 and not searching)
         self._advanced.setVisible(self._count > 0 and (searching or self._fold.is_open))
         self._label_fold()
@@ -136,6 +171,7 @@ class Fields(QWidget):
     def _label_fold(self) -> None:
         is_open = self._fold.is_open
         changed = sum(row.changed for row in self.rows if row.field.advanced)
+        changed += sum(differs(value_of(self._values, field), field) for field in self._to_come)
         wrong = sum(row.problem is not None for row in self.rows if row.field.advanced)
         text = tr("Advanced ({count})", count=self._count)
         if wrong and not is_open:

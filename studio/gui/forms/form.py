@@ -104,7 +104,7 @@ class Form(QWidget):
         layout.addWidget(self._area, 1)
         layout.addWidget(rule)
         layout.addWidget(self._help)
-        self.retranslate()
+        self._name()
         theme.changed.connect(self._themed)
 
     def set_values(self, values: Mapping[str, Any]) -> None:
@@ -127,15 +127,18 @@ class Form(QWidget):
         return found is not None
 
     def retranslate(self) -> None:
+        self._name()
+        self.body.retranslate()
+        if self.search.text():
+            self._filter()
+
+    def _name(self) -> None:
         self.search.setPlaceholderText(tr("Search the settings"))
         self.search.setAccessibleName(tr("Search the settings"))
         for button, group in zip(self._anchors, self.body.groups, strict=True):
             button.setText(tr(group.field.title))
             button.setAccessibleName(tr("Go to {section}", section=tr(group.field.title)))
-        self.body.retranslate()
         self._explain(self._explained)
-        if self.search.text():
-            self._filter()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(300, 240)

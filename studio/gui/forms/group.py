@@ -77,7 +77,7 @@ class Group(QWidget):
             layout.addWidget(rule)
         layout.addLayout(head)
         layout.addWidget(self._body)
-        self.retranslate()
+        self._name()
 
     @property
     def fields(self) -> Fields:
@@ -104,6 +104,10 @@ class Group(QWidget):
 
     def all_rows(self) -> Iterator[FieldRow]:
         yield from self.fields.all_rows()
+
+    def row(self, path: str) -> FieldRow | None:
+        """The row of a field at any depth, made now if it was folded away; None for any other path."""
+        return self.fields.row(path) if path.startswith(self.field.path) else None
 
     def all_groups(self) -> Iterator[Group]:
         yield from self.fields.all_groups()
@@ -140,16 +144,19 @@ class Group(QWidget):
         self.fields.refresh_fold()
 
     def retranslate(self) -> None:
+        self._name()
+        if self.selector is not None:
+            self.selector.retranslate()
+        for fields in self._variants.values():
+            fields.retranslate()
+        self.set_problems(self.problems)
+
+    def _name(self) -> None:
         self._head.setText(tr(self.field.title))
         self._head.setToolTip(tr(self.field.help))
         self._head.setAccessibleName(tr(self.field.title))
         if self.selector is not None:
             self.selector.setAccessibleName(tr(self.field.title))
-            self.selector.retranslate()
-        for fields in self._variants.values():
-            fields.retranslate()
-        self.set_problems(self.problems)
-        self._toggled()
 
     def _toggled(self) -> None:
         self._body.setVisible(self._head.is_open)

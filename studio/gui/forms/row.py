@@ -111,7 +111,12 @@ class FieldRow(QWidget):
 
     def set_problem(self, problem: Problem | None) -> None:
         """Show what is wrong with the field, or nothing."""
-        self.problem = problem
+        if problem != self.problem:
+            self.problem = problem
+            self._show_problem()
+
+    def _show_problem(self) -> None:
+        problem = self.problem
         text = explain(problem, self.field) if problem else ""
         self._error.setText(text)
         self._error.setVisible(bool(text))
@@ -163,7 +168,7 @@ class FieldRow(QWidget):
             widget.setToolTip(tip)
         self._reset.setToolTip(tr("Back to {value}", value=self._default_text()))
         self._reset.setAccessibleName(tr("Reset {title}", title=tr(field.title)))
-        self.set_problem(self.problem)
+        self._show_problem()
 
     def _themed(self) -> None:
         self._reset.setIcon(icon("refresh"))

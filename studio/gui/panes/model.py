@@ -47,7 +47,7 @@ class ModelPane(QWidget):
         self.setFocusProxy(self.form.search)
         session.draft_changed.connect(self.refresh)
         session.run_changed.connect(self._show_obstacle)
-        self.retranslate()
+        self._show_me.setText(tr("Show"))
         self.refresh()
 
     def refresh(self) -> None:

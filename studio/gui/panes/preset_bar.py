@@ -27,6 +27,16 @@ from studio.recipe import Preset, RecipeError, presets, values_of
 _BAD_NAME = re.compile(r'[\x00-\x1f/\\:*?"<>|]|^\.|^\s*$')
 
 
+class _Chooser(QComboBox):
+    """Reads what the presets are for when somebody looks: only then are their files opened."""
+
+    opened = Signal()
+
+    def showPopup(self) -> None:
+        self.opened.emit()
+        super().showPopup()
+
+
 class PresetBar(QWidget):
     """Choose a preset, keep the draft as one, or go back to where it came from."""
 
@@ -36,10 +46,10 @@ class PresetBar(QWidget):
         super().__init__(parent)
         self._session = session
         self._presets: dict[str, Preset] = {}
-        self._descriptions: dict[str, str] = {}
         self._guard = WheelGuard(self)
         self._dialog: QInputDialog | None = None
-        self.chooser = QComboBox(self)
+        self.chooser = _Chooser(self)
+        self.chooser.opened.connect(self._describe)
         self.chooser.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.chooser.installEventFilter(self._guard)
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -66,17 +76,14 @@ class PresetBar(QWidget):
         self._context = QMenu(self)
         theme.changed.connect(self._themed)
         self._themed()
-        self.reload()
+        self.retranslate()
 
     def reload(self) -> None:
         """Read again which presets there are."""
         self._presets = {preset.name: preset for preset in presets()}
-        self._descriptions = {name: _description(name) for name in self._presets}
         self.chooser.clear()
         for name, preset in self._presets.items():
             self.chooser.addItem(name if preset.builtin else tr("{name} (yours)", name=name), name)
-            tip = tr(self._descriptions[name])
-            self.chooser.setItemData(self.chooser.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.refresh()
 
     def refresh(self) -> None:
@@ -88,7 +95,7 @@ class PresetBar(QWidget):
         origin = Path(session.origin).name if session.origin else tr("Choose a preset")
         self.chooser.setPlaceholderText(origin)
         self._reset.setEnabled(session.modified)
-        words = self._descriptions.get(session.origin) or str(session.values.get("description") or "")
+        words = str(session.values.get("description") or "")
         state = tr("Changed.") if session.modified else ""
         self._description.setText(f"{state} {tr(words) if words else ''}".strip())
         self._description.setVisible(bool(self._description.text()))
@@ -133,6 +140,11 @@ class PresetBar(QWidget):
             button.setToolTip(text)
             button.setAccessibleName(text)
         self.reload()
+
+    def _describe(self) -> None:
+        for index in range(self.chooser.count()):
+            tip = tr(_description(self.chooser.itemData(index)))
+            self.chooser.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
 
     def _choose(self) -> None:
         self._session.load_preset(str(self.chooser.currentData()))
