@@ -124,16 +124,23 @@ def beginning(path: Path, size: int) -> bytes:
         return _read(stream, path, size)
 
 
-def misfits(path: Path, codec: str, at_most: int = 1 << 62) -> int:
-    """How many places of a file fit no character of an encoding; counting ends at `at_most`, or soon behind it."""
-    decoder = codecs.getincrementaldecoder(codec)("replace")
-    found = 0
+def misfits(path: Path, codec: str) -> int:
+    """How many places of a file fit no character of an encoding."""
+    return sum(block.count("\ufffd") for block in TextFile.marked(path, codec).blocks())
+
+
+def fits(path: Path, codec: str) -> bool:
+    """Whether all of a file can be decoded."""
+    decoder = codecs.getincrementaldecoder(codec)()
     with opened(path) as stream:
         while True:
             block = _read(stream, path)
-            found += decoder.decode(block, final=not block).count("\ufffd")
-            if not block or found >= at_most:
-                return found
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError:
+                return False
+            if not block:
+                return True
 
 
 @contextmanager

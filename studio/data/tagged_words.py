@@ -25,6 +25,7 @@ _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _MARK = re.compile(r"([BIMESO])(?:[-_](.+))?")
 _ENOUGH = 0.9  # share of lines by which a form is known
 _LOOKED = 1000  # lines
+_WORD = 16  # characters; words come again and again and are remembered, longer pieces are not
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,14 @@ def _joined(marks: list[tuple[str, str]]) -> list[Token]:
 
 def _cleaned(line: Iterable[Token], cleaning: Cleaning) -> Iterator[Token]:
     for piece, label in line:
-        made = _clean_piece(piece, cleaning.simplify_widths)
+        made = (_clean_word if len(piece) <= _WORD else _clean_piece)(piece, cleaning.simplify_widths)
         if made:
             yield made, label
 
 
-@lru_cache(maxsize=100_000)
 def _clean_piece(piece: str, simplify_widths: bool) -> str:
-    """A token without controls and blanks; words come again and again."""
+    """A token without controls and blanks."""
     return "".join(clean(piece, simplify_widths=simplify_widths, strip_markup=False).split())
+
+
+_clean_word = lru_cache(maxsize=100_000)(_clean_piece)

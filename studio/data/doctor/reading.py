@@ -11,7 +11,7 @@ from studio.data.cutting import cut
 from studio.data.doctor.record import Record
 from studio.data.doctor.tally import EXAMPLES
 from studio.data.errors import DataError
-from studio.data.reading import AUTO, TextFile, beginning, misfits
+from studio.data.reading import AUTO, TextFile, beginning, fits, misfits
 from studio.data.sources import Document, locate
 from studio.language.text import is_hanzi
 from studio.recipe import FileSource, Source
@@ -61,7 +61,7 @@ def opened(source: Source, number: int, load: Callable[[Source, int], Iterable[D
         if not head.strip() or _is_binary(head):
             raise
         file = TextFile.marked(path, _likeliest(path, source.encoding))
-        trouble = _lost(source, number, file, name, str(error))
+        trouble = _lost(file, number, name, str(error))
         found = (
             Document(f"{name}/{place}", text, number, line=line)
             for place, (line, text) in enumerate(cut(file.lines, source.document))
@@ -89,7 +89,7 @@ def _records(documents: Iterable[Document], name: str) -> Iterator[Record]:
         )
 
 
-def _lost(source: FileSource, number: int, file: TextFile, name: str, reason: str) -> Finding:
+def _lost(file: TextFile, number: int, name: str, reason: str) -> Finding:
     """What is to be said of a file that holds something that fits no character, or is in another encoding."""
     examples: list[Evidence] = []
     count = 0
@@ -130,8 +130,8 @@ def _likeliest(path: Path, named: str) -> str:
     """An encoding that all of the bytes fit and that makes Chinese of them; else the one with the fewest misfits."""
     head = beginning(path, _PROBE)
     for encoding in ("utf-8", *_GUESSES):
-        # A character may be cut off at the end of the beginning; what is wrong elsewhere is looked for in all of it.
-        if _is_chinese(head.decode(encoding, "ignore")) and not misfits(path, encoding, at_most=1):
+        # The beginning may end within a character.
+        if _is_chinese(head.decode(encoding, "ignore")) and fits(path, encoding):
             return encoding
     tried = ["utf-8", "gb18030"]
     if named.strip().lower() != AUTO:
