@@ -14,6 +14,7 @@ from typing import IO, NoReturn, TypeVar
 from studio.runs import requests
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
 from studio.runs.requests import Refused, Request, Response
+from studio.worker.priority import step_aside
 
 _POLL = 0.1
 
@@ -134,8 +135,7 @@ def answered(
     channel = Channel()
     line = next(channel.lines(), b"")
     channel.read_in_background(lambda _: None, lambda: os._exit(1))
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(niceness)
+    step_aside(niceness)
     request = requests.decode_request(line)
     assert isinstance(request, kind)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from studio.runs.journal import recorded
 from studio.runs.tensorboard import mirrored
 from studio.worker.awake import awake
 from studio.worker.channel import Channel
+from studio.worker.priority import step_aside
 
 _BEAT = 1.0  # seconds between heartbeats
 _GRACE = 15.0  # seconds to save in once nobody listens any more
@@ -43,8 +43,7 @@ def serve(folder: Path, *, unattended: bool = False) -> int:
         # The first process is told to stop; it lets the others go when it has saved.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        with contextlib.suppress(OSError, AttributeError):
-            os.nice(_NICENESS)
+        step_aside(_NICENESS)
         from studio.engine.follow import follow
 
         return follow(RunFolder(folder))
@@ -76,8 +75,7 @@ def serve(folder: Path, *, unattended: bool = False) -> int:
         channel.read_in_background(handle, closed)
     beat = threading.Thread(target=_beat, args=(channel, ended), name="studio-heartbeat", daemon=True)
     beat.start()
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
+    step_aside(_NICENESS)
     failed = False
     try:
         for event in _events(run, queue):

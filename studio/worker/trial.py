@@ -24,6 +24,7 @@ from studio import paths
 from studio.recipe import Recipe, parse
 from studio.runs.estimates import RunEstimated
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
+from studio.worker.priority import step_aside
 
 _LIMIT = 300.0  # seconds
 _POLL = 0.05
@@ -151,7 +152,7 @@ def serve(folder: Path) -> int:
     channel = Channel()
     line = next(channel.lines(), b"")
     channel.read_in_background(lambda _: None, lambda: os._exit(1))
-    _step_aside()
+    _go_last()
     try:
         channel.send(encode_response(_estimate(parse(json.loads(line)), folder)))
     except Exception as error:
@@ -180,9 +181,8 @@ def _estimate(recipe: Recipe, folder: Path) -> RunEstimated:
     return rehearse(recipe, RunFolder(folder), decode, free)
 
 
-def _step_aside() -> None:
+def _go_last() -> None:
     """The window, the lab and everything else go first, and stay if memory runs out."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
+    step_aside(_NICENESS)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
