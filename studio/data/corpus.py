@@ -39,13 +39,8 @@ class Corpus:
     notes: list[str] = field(default_factory=list)
 
 
-def read_corpus(
-    data: Data,
-    origins: list[Origin],
-    check: Callable[[int], None],
-    load: Callable[[Source, int], Iterable[Document]] = documents,
-) -> Corpus:
-    """Read the running texts of a recipe.
+class Reading:
+    """The documents of a recipe's running texts one after the other, each kept once, as its steps leave them.
 
     Args:
         data: the recipe's section.
@@ -53,59 +48,106 @@ def read_corpus(
         check: called often with the number of the source at hand; may raise to call it off.
         load: gives the documents of a source, to which the recipe's steps are then applied.
 
+    Attributes:
+        counts, characters: as of `Corpus`, once all were given; so are the notes.
+        notes: about the sources.
+        step_notes: about what the steps did.
+    """
+
+    def __init__(
+        self,
+        data: Data,
+        origins: list[Origin],
+        check: Callable[[int], None],
+        load: Callable[[Source, int], Iterable[Document]] = documents,
+    ) -> None:
+        self._data, self._origins, self._check, self._load = data, origins, check, load
+        self.counts = [0] * len(origins)
+        self.characters = [0] * len(origins)
+        self.notes: list[str] = []
+        self.step_notes: list[str] = []
+
+    def __iter__(self) -> Iterator[tuple[Document, str]]:
+        """Each document with its hanzi.
+
+        Raises:
+            DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave.
+        """
+        seen: set[bytes] = set()
+        pipeline = Pipeline(self._data.steps)
+        for number, source in enumerate(self._data.sources):
+            if self._origins[number].kind == "text":
+                yield from self._of_source(number, source, pipeline, seen)
+        if self._data.steps and not any(self.counts):
+            raise DataError(
+                "the preparation steps leave no document with Chinese characters",
+                "look at their preview, and take out or loosen the step that drops them",
+            )
+        for place, tally in enumerate(pipeline.tallies, start=1):
+            name = f"step {place} ({tally.kind})"
+            self.step_notes += _note(name, tally.dropped, "dropped")
+            self.step_notes += _note(name, tally.changed, "changed")
+
+    def _of_source(
+        self, number: int, source: Source, pipeline: Pipeline, seen: set[bytes]
+    ) -> Iterator[tuple[Document, str]]:
+        empty = repeated = 0
+        dropped_before = sum(tally.dropped for tally in pipeline.tallies)
+        loaded = self._load(source, number)
+        for document in pipeline.run(_watched(loaded, partial(self._check, number))):
+            hanzi = hanzi_only(document.text)
+            digest = hashlib.blake2b(hanzi.encode("utf-8"), digest_size=16).digest()
+            if not hanzi:
+                empty += 1
+            elif self._data.cleaning.deduplicate_documents and digest in seen:
+                repeated += 1
+            else:
+                seen.add(digest)
+                self.counts[number] += 1
+                self.characters[number] += len(hanzi)
+                yield document, hanzi
+        dropped = sum(tally.dropped for tally in pipeline.tallies) - dropped_before
+        if not self.counts[number] and not repeated and not dropped:
+            raise DataError(
+                f"{self._origins[number].files[0]} holds no Chinese characters",
+                "choose a file with Chinese text, or name its encoding in the recipe",
+            )
+        name = self._origins[number].name
+        self.notes += getattr(loaded, "notes", [])
+        self.notes += _note(name, empty, "without a single hanzi set aside")
+        self.notes += _note(name, repeated, "set aside because an earlier one has the same hanzi")
+
+
+def read_corpus(
+    data: Data,
+    origins: list[Origin],
+    check: Callable[[int], None],
+    load: Callable[[Source, int], Iterable[Document]] = documents,
+) -> Corpus:
+    """Read the running texts of a recipe. Args as of `Reading`.
+
     Raises:
         DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave, or if the documents
             cannot be divided as the recipe wants.
     """
     kept: list[Document] = []
     tickets: list[Ticket] = []
-    seen: set[bytes] = set()
-    pipeline, placing = Pipeline(data.steps), Placing(data.splits, data.sources)
-    size = len(data.sources)
-    corpus = Corpus(kept, np.empty(0, np.uint8), [0] * size, [0] * size)
-    for number, source in enumerate(data.sources):
-        if origins[number].kind != "text":
-            continue
-        empty = repeated = 0
-        dropped_before = sum(tally.dropped for tally in pipeline.tallies)
-        loaded = load(source, number)
-        for document in pipeline.run(_watched(loaded, partial(check, number))):
-            key = hanzi_only(document.text)
-            digest = hashlib.blake2b(key.encode("utf-8"), digest_size=16).digest()
-            if not key:
-                empty += 1
-            elif data.cleaning.deduplicate_documents and digest in seen:
-                repeated += 1
-            else:
-                seen.add(digest)
-                kept.append(document)
-                tickets.append(placing.ticket(document, key))
-                corpus.counts[number] += 1
-                corpus.characters[number] += len(key)
-        dropped = sum(tally.dropped for tally in pipeline.tallies) - dropped_before
-        if not corpus.counts[number] and not repeated and not dropped:
-            raise DataError(
-                f"{origins[number].files[0]} holds no Chinese characters",
-                "choose a file with Chinese text, or name its encoding in the recipe",
-            )
-        name = origins[number].name
-        corpus.notes += getattr(loaded, "notes", [])
-        corpus.notes += _note(name, empty, "without a single hanzi set aside")
-        corpus.notes += _note(name, repeated, "set aside because an earlier one has the same hanzi")
-    if data.steps and not kept:
-        raise DataError(
-            "the preparation steps leave no document with Chinese characters",
-            "look at their preview, and take out or loosen the step that drops them",
-        )
-    corpus.split = placing.assigned(tickets)
-    if data.splits.by == "date":
-        undated = sum(ticket.given < 0 and math.isnan(ticket.when) for ticket in tickets)
-        corpus.notes += _note("dates", undated, "without a date are learnt from")
-    for place, tally in enumerate(pipeline.tallies, start=1):
-        name = f"step {place} ({tally.kind})"
-        corpus.notes += _note(name, tally.dropped, "dropped")
-        corpus.notes += _note(name, tally.changed, "changed")
-    return corpus
+    placing = Placing(data.splits, data.sources)
+    reading = Reading(data, origins, check, load)
+    for document, hanzi in reading:
+        kept.append(document)
+        tickets.append(placing.ticket(document, hanzi))
+    split = placing.assigned(tickets)
+    notes = [*reading.notes, *undated(data, tickets), *reading.step_notes]
+    return Corpus(kept, split, reading.counts, reading.characters, notes)
+
+
+def undated(data: Data, tickets: Iterable[Ticket]) -> list[str]:
+    """What is to be said of documents without a date, where dates divide them."""
+    if data.splits.by != "date":
+        return []
+    count = sum(ticket.given < 0 and math.isnan(ticket.when) for ticket in tickets)
+    return _note("dates", count, "without a date are learnt from")
 
 
 def _watched(documents: Iterable[Document], check: Callable[[], None]) -> Iterator[Document]:

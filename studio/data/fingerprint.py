@@ -52,23 +52,44 @@ def fingerprint(data: Data, origins: Iterable[Origin], folder: Path, task: Task 
     Raises:
         DataError: if a file cannot be read.
     """
-    memo = _Memo(folder / _MEMO)
-    described: list[Any] = []
-    for source, origin in zip(data.sources, origins, strict=True):
-        options = _without_usual(source.model_dump(mode="json", exclude={"path"}))
-        described.append([origin.name, options, [memo.digest(path) for path in origin.files]])
-        if isinstance(source, TableSource):  # whose files are read by their names, in their order
-            described[-1].append([TABLES, *(_below(path, source) for path in origin.files)])
-    memo.save()
     whole: dict[str, Any] = {
         "preparation": PREPARATION,
         "packages": [package_version(name) for name in ("pypinyin", "jieba")],
-        "sources": described,
+        "sources": _described(data, origins, folder),
         "recipe": {
             name: _without_usual(values)
             for name, values in data.model_dump(mode="json", include={"cleaning", "splits"}).items()
         },
     }
+    return _named(whole, data, task)
+
+
+def documents_name(data: Data, origins: Iterable[Origin], folder: Path, task: Task | None = None) -> str:
+    """The name of what is known of a recipe's documents, whatever their splits. Args and raises as `fingerprint`."""
+    whole = {
+        "preparation": PREPARATION,
+        "sources": _described(data, origins, folder, leave_out=("split",)),
+        "recipe": data.model_dump(mode="json", include={"cleaning"}),
+    }
+    return _named(whole, data, task)
+
+
+def _described(
+    data: Data, origins: Iterable[Origin], folder: Path, leave_out: Iterable[str] = ()
+) -> list[Any]:
+    """Each source by its name, content and options, but for those that are left out."""
+    memo = _Memo(folder / _MEMO)
+    described: list[Any] = []
+    for source, origin in zip(data.sources, origins, strict=True):
+        options = _without_usual(source.model_dump(mode="json", exclude={"path", *leave_out}))
+        described.append([origin.name, options, [memo.digest(path) for path in origin.files]])
+        if isinstance(source, TableSource):  # whose files are read by their names, in their order
+            described[-1].append([TABLES, *(_below(path, source) for path in origin.files)])
+    memo.save()
+    return described
+
+
+def _named(whole: dict[str, Any], data: Data, task: Task | None) -> str:
     if task is not None and not isinstance(task, PinyinToHanzi):
         shaping = task.model_dump(mode="json", include={"name", *task.SHAPING})
         whole |= {"task": shaping, "task_preparation": _PREPARATIONS[task.name]}

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from studio.data.corpus import Corpus, read_corpus
+from studio.data import cache
+from studio.data.census import Census, taken
+from studio.data.corpus import undated
 from studio.data.dataset import Dataset
-from studio.data.doctor.record import Record
-from studio.data.doctor.repeats import NearRepeats
+from studio.data.doctor.repeats import repeats_across
+from studio.data.fingerprint import documents_name
 from studio.data.items import items_for
-from studio.data.placing import Placing, moment
+from studio.data.placing import Placing, Ticket, moment
 from studio.data.sources import locate
 from studio.data.splits import NAMES
-from studio.language.text import hanzi_only
 from studio.recipe import Data, Task
 from studio.runs.count_requests import Ranking
 from studio.runs.doctor_requests import Finding
@@ -46,24 +48,27 @@ def split_report(
     prepared: Dataset | None = None,
     progress: Callable[[int, str], None] = lambda _documents, _source: None,
 ) -> SplitReport:
-    """Read and divide the documents as a preparation does, and compare the splits.
+    """Divide the documents as a preparation does, and compare the splits.
+
+    Documents are read the first time; another seed, other shares or another way are answered from the cache.
 
     Args:
         data, task: the recipe's sections.
         prepared: the data set of the recipe, where there is one.
-        progress: called now and then with documents compared and the source at hand; may raise to break off.
+        progress: called now and then with documents read and the source at hand; may raise to break off.
 
     Raises:
         DataError: if the sources cannot be read or not be divided as the recipe wants.
+        OSError: if the cache cannot be written.
     """
     origins = [locate(source) for source in data.sources]
     names = [origin.name for origin in origins]
-    corpus = read_corpus(
-        data, origins, lambda number: progress(0, names[number]), items_for(task, data.cleaning).documents
-    )
-    labels = _ranked("labels", corpus, [document.label for document in corpus.documents])
-    sources = _ranked("sources", corpus, [names[document.source] for document in corpus.documents], names)
-    notes = [*corpus.notes]
+    name = documents_name(data, origins, cache.folder(), task)
+    census = taken(name, data, origins, items_for(task, data.cleaning).documents, progress)
+    divided = _Divided(census, data, progress)
+    labels = _ranked("labels", divided.values["label"], divided)
+    sources = _ranked("sources", divided.sources, divided, names)
+    notes = [*census.notes, *undated(data, divided.tickets), *census.step_notes]
     by_label: tuple[int, ...] = ()
     by_source: tuple[int, ...] = ()
     if prepared is not None:
@@ -74,67 +79,82 @@ def split_report(
             counts = dict(zip(prepared.labels, found.tolist(), strict=True))
             by_label = tuple(counts.get(name, 0) for name, _ in labels.items)
         by_source = tuple(np.bincount(train.source, minlength=len(names))[: len(names)].tolist())
+    splits = divided.split.tolist()
+    findings = repeats_across(census.relations, splits.__getitem__, census.record)
     return SplitReport(
-        tuple(_counted(corpus, number) for number in range(len(NAMES))),
+        tuple(_counted(divided, number) for number in range(len(NAMES))),
         labels,
         sources,
-        tuple(_compared(corpus, data, names, progress)),
+        tuple(finding for finding in findings if finding.id in _LEAKS),
         by_label,
         by_source,
         tuple(notes),
     )
 
 
-def _counted(corpus: Corpus, split: int) -> SplitCounts:
-    documents = [corpus.documents[place] for place in np.flatnonzero(corpus.split == split)]
-    dates = sorted((when, one.date) for one in documents if one.date and (when := moment(one.date)) == when)
+class _Divided:
+    """The documents of a census with their splits.
+
+    Attributes:
+        split: of each document, uint8.
+        tickets: that decided it.
+        sources, values: what each belongs to: its number in `names`, the empty value being 0.
+        lengths: hanzi.
+        moments: of their dates, not a number without one.
+    """
+
+    def __init__(self, census: Census, data: Data, progress: Callable[[int, str], None]) -> None:
+        placing = Placing(data.splits, data.sources)
+        self.census = census
+        self.tickets: list[Ticket] = []
+        sources, lengths, moments = array("i"), array("q"), array("d")
+        values = {name: array("i") for name in ("label", "group")}
+        self.names: dict[str, dict[str, int]] = {name: {"": 0} for name in values}
+        for number, (document, hanzi) in enumerate(census.documents()):
+            if number % _POLL == 0:
+                progress(number, census.names[document.source])
+            self.tickets.append(placing.ticket(document, hanzi))
+            sources.append(document.source)
+            lengths.append(len(hanzi))
+            moments.append(moment(document.date) if document.date else math.nan)
+            for name, numbers in values.items():
+                known = self.names[name]
+                numbers.append(known.setdefault(getattr(document, name), len(known)))
+        self.split = placing.assigned(self.tickets)
+        self.sources = np.array(sources)
+        self.values = {name: np.array(numbers) for name, numbers in values.items()}
+        self.lengths, self.moments = np.array(lengths), np.array(moments)
+
+
+def _counted(divided: _Divided, split: int) -> SplitCounts:
+    places = np.flatnonzero(divided.split == split)
+    dated = places[~np.isnan(divided.moments[places])]
+    first = last = ""
+    if len(dated):
+        moments = divided.moments[dated]
+        first, last = (divided.census.date(int(dated[at(moments)])) for at in (np.argmin, np.argmax))
+    groups = np.unique(divided.values["group"][places])
     return SplitCounts(
         name=NAMES[split],
-        documents=len(documents),
-        characters=sum(len(hanzi_only(document.text)) for document in documents),
-        groups=len({document.group for document in documents} - {""}),
-        first=dates[0][1] if dates else "",
-        last=dates[-1][1] if dates else "",
+        documents=len(places),
+        characters=int(divided.lengths[places].sum()),
+        groups=int((groups > 0).sum()),
+        first=first,
+        last=last,
     )
 
 
-def _ranked(name: str, corpus: Corpus, values: list[str], order: list[str] | None = None) -> Ranking:
+def _ranked(name: str, numbers: np.ndarray, divided: _Divided, order: list[str] | None = None) -> Ranking:
     """How often each value stands in each split; the most frequent first, or in a given order."""
-    counts: dict[str, list[int]] = {value: [0] * len(NAMES) for value in order or ()}
-    for value, split in zip(values, corpus.split.tolist(), strict=True):
-        if value:
-            counts.setdefault(value, [0] * len(NAMES))[split] += 1
-    items = list(counts.items())
+    values = order if order is not None else list(divided.names[name.removesuffix("s")])
+    counted = np.zeros((len(values), len(NAMES)), np.int64)
+    np.add.at(counted, (numbers, divided.split), 1)
+    items = list(zip(values, map(tuple, counted.tolist()), strict=True))
     if order is None:
-        items.sort(key=lambda item: (-sum(item[1]), item[0]))
+        items = sorted(items[1:], key=lambda item: (-sum(item[1]), item[0]))
     return Ranking(
         name=name,
         total=sum(sum(row) for _, row in items),
         distinct=sum(1 for _, row in items if any(row)),
-        items=tuple((value, tuple(row)) for value, row in items),
+        items=tuple(items),
     )
-
-
-def _compared(
-    corpus: Corpus, data: Data, names: list[str], progress: Callable[[int, str], None]
-) -> list[Finding]:
-    """What the doctor says of documents whose splits are known."""
-    near = NearRepeats(Placing(data.splits), dropped=False)
-    places: Counter[int] = Counter()
-    for number, (document, split) in enumerate(zip(corpus.documents, corpus.split.tolist(), strict=True)):
-        if number % _POLL == 0:
-            progress(number, names[document.source])
-        tail = document.id.rpartition("/")[2]
-        place = int(tail) if tail.isdigit() else places[document.source]
-        places[document.source] += 1
-        near.see(
-            Record(
-                document.id,
-                document.text,
-                document.source,
-                split=NAMES[split],
-                name=names[document.source],
-                place=place,
-            )
-        )
-    return [finding for finding in near.findings() if finding.id in _LEAKS]

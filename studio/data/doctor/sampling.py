@@ -6,8 +6,6 @@ equal ones are kept or left out together, and the same texts give the same repor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from studio.data.steps.minhash import PLACES
@@ -44,7 +42,7 @@ class SampledTable:
 
 
 class SampledSignatures:
-    """MinHash signatures, each with two numbers. Texts that are alike mostly share the place that decides who stays.
+    """MinHash signatures with the numbers of their texts. Texts that are alike mostly share what decides who stays.
 
     Args:
         most: signatures that are kept, of some 280 bytes each.
@@ -57,10 +55,10 @@ class SampledSignatures:
         self.level = 0
         self._most = most
         self._signatures = np.empty((min(most, 1024) + 1, PLACES), np.uint16)
-        self._numbers = np.empty((len(self._signatures), 2), np.float64)
+        self._numbers = np.empty(len(self._signatures), np.int64)
         self._size = 0
 
-    def add(self, signature: np.ndarray, number: int, draw: float) -> None:
+    def add(self, signature: np.ndarray, number: int) -> None:
         """Keep a signature if it is sampled."""
         if not self._sampled(signature[None])[0]:
             return
@@ -68,7 +66,7 @@ class SampledSignatures:
             self._signatures = np.concatenate([self._signatures, np.empty_like(self._signatures)])
             self._numbers = np.concatenate([self._numbers, np.empty_like(self._numbers)])
         self._signatures[self._size] = signature
-        self._numbers[self._size] = number, draw
+        self._numbers[self._size] = number
         self._size += 1
         if self._size > self._most and self.level < 12:
             self.level += 1
@@ -82,9 +80,10 @@ class SampledSignatures:
         """Those kept, uint16 [texts, PLACES]."""
         return self._signatures[: self._size]
 
-    def numbers(self) -> Iterator[tuple[int, float]]:
-        """The two numbers of each."""
-        return ((int(number), float(draw)) for number, draw in self._numbers[: self._size])
+    @property
+    def numbers(self) -> np.ndarray:
+        """The number of each, int64 [texts]."""
+        return self._numbers[: self._size]
 
     def _sampled(self, signatures: np.ndarray) -> np.ndarray:
         keys = signatures[:, 0].astype(np.uint32) * np.uint32(0x9E3779B1) >> np.uint32(16)
