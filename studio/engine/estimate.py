@@ -11,19 +11,23 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from studio import paths, tasks
+from studio import paths
 from studio.data.dataset import Dataset
 from studio.engine.checkpoints import kept
 from studio.engine.device import choose_device
 from studio.engine.environment import device_name
-from studio.engine.freezing import freeze
+from studio.engine.freezing import adapt, freeze
 from studio.engine.room import disk_free, memory_free
 from studio.engine.rows import tables
+from studio.engine.starting import unprepared_task
+from studio.models.pretrained import settings
 from studio.recipe import Recipe, Recurrent, Training
 from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
+from studio.recipe.pretrained import PretrainedEncoder
 from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel
 from studio.runs.estimates import RunEstimated
 from studio.tasks.base import Task
+from studio.tasks.pretrained import Pretrained
 
 _VOCABULARY = 40_000  # bytes of vocabulary.json and config.json beside the weights
 _REMEMBERED = 100_000  # checkpoints back from the end that are looked at; older ones hardly matter
@@ -43,12 +47,14 @@ class Sizes:
     """Bytes that follow from the recipe and the vocabulary alone.
 
     Attributes:
+        parameters, trainable: how many numbers there are, and how many of them are learnt.
         weights: parameters and buffers.
         average: the running mean of the weights, if the recipe keeps one.
         checkpoint: one checkpoint's folder; `live`: one folder of published weights.
     """
 
     parameters: int
+    trainable: int
     weights: int
     gradients: int
     optimizer: int
@@ -59,9 +65,10 @@ class Sizes:
 
 def sizes(recipe: Recipe, task: Task | None) -> Sizes:
     """Count a model without making its weights; for a vocabulary of the usual size if there is no task yet."""
+    unprepared = unprepared_task(recipe) if task is None else task
     with torch.device("meta"):
-        unprepared: Task = tasks.create(recipe.task)
-        model = task.build_model(recipe) if task is not None else unprepared.usual_model(recipe)
+        model = unprepared.usual_model(recipe) if task is None else task.build_model(recipe)
+        adapt(model, recipe.training.lora)
     freeze(model, recipe.training.frozen)
     learnt = [p for p in model.parameters() if p.requires_grad]
     by_rows = {id(table) for table in tables(model)}
@@ -70,6 +77,7 @@ def sizes(recipe: Recipe, task: Task | None) -> Sizes:
     average = _bytes(*stored) if recipe.training.ema_decay else 0
     return Sizes(
         parameters=sum(p.numel() for p in model.parameters()),
+        trainable=sum(p.numel() for p in learnt),
         weights=_bytes(*model.parameters(), *model.buffers()),
         gradients=_bytes(*learnt),
         optimizer=optimizer,
@@ -98,7 +106,7 @@ def estimate(recipe: Recipe, task: Task | None, dataset: Dataset | None, id: str
         "gradients": counted.gradients,
         "optimizer": counted.optimizer,
         "average": counted.average,
-        "activations": activations(recipe),
+        "activations": activations(recipe, getattr(task or unprepared_task(recipe), "pretrained", None)),
     }
     base = {"process": _PROCESS, "data": _DATA * held}
     notes = [] if dataset else ["not_prepared"]
@@ -107,6 +115,7 @@ def estimate(recipe: Recipe, task: Task | None, dataset: Dataset | None, id: str
     return RunEstimated(
         id=id,
         parameters=counted.parameters,
+        trainable=counted.trainable,
         device=device_name(device),
         steps=recipe.training.max_steps,
         memory=memory if on_gpu else base | memory,
@@ -169,12 +178,25 @@ def _kept(training: Training) -> set[int]:
     return kept(sorted({*range(first, end + 1, every), end}), training)
 
 
-def activations(recipe: Recipe) -> int:
+def activations(recipe: Recipe, pretrained: Pretrained | None = None) -> int:
     """A rule of thumb for what forward and backward pass keep at once beside weights and gradients, in bytes.
 
     Floats a position: what each layer keeps for its backward pass, fitted to measured runs on a processor.
+
+    Args:
+        pretrained: the encoder of a recipe that names one.
     """
-    model, width = recipe.model, recipe.model.width
+    model = recipe.model
+    if isinstance(model, PretrainedEncoder):
+        if pretrained is None:
+            return 0
+        found = settings(pretrained.config)
+        width = int(found.hidden_size)
+        layers = int(found.num_hidden_layers) * (16 * width + 3 * int(found.intermediate_size))
+        if recipe.training.gradient_checkpointing:
+            layers = layers // int(found.num_hidden_layers) + 2 * int(found.num_hidden_layers) * width
+        return 4 * (layers + 12 * width + _of_scores(recipe)) * recipe.training.token_budget + _EVALUATION
+    width = model.width
     if isinstance(model, Recurrent):
         gates = {"lstm": 12, "gru": 10, "rnn": 5}[model.cell]
         layers = model.layers * 2 * gates * width

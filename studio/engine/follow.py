@@ -26,7 +26,6 @@ from studio.runs.commands import CommandQueue
 from studio.runs.events import Candidate
 from studio.runs.folder import CheckpointIndex, RunFolder
 from studio.tasks.base import Metrics
-from studio.tasks.resuming import prepared
 
 _UNTIL_PREPARED = timedelta(days=1)  # the leader may have much to download and to clean
 _POLL = 1.0  # seconds between looks at the parent
@@ -88,7 +87,7 @@ def _take_part(run: RunFolder, team: Team, store: Any) -> None:
         )
     checkpoint = run.checkpoint(plan["last"]) if plan["last"] >= 0 else None
     start = begin(recipe, run, plan["last"])
-    task = prepared(recipe.task, dataset, checkpoint, start.known)
+    task = start.task(recipe, dataset, checkpoint)
     store.set(f"ready/{team.rank}", "")
     store.wait(["go"], _UNTIL_PREPARED)
     connect(team, store, "cuda" if uses_gpu(recipe) else "cpu")

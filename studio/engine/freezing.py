@@ -7,9 +7,11 @@ from fnmatch import fnmatchcase
 
 from torch import nn
 
+from studio.models.adapters import NoSuchLayerError, add_adapters
 from studio.recipe import Problem, RecipeError
+from studio.recipe.pretrained import Lora
 
-_PATH = "training.frozen"
+_PATH, _TARGETS = "training.frozen", "training.lora.targets"
 
 
 def freeze(model: nn.Module, patterns: Sequence[str]) -> None:
@@ -29,3 +31,23 @@ def freeze(model: nn.Module, patterns: Sequence[str]) -> None:
             parameter.requires_grad_(False)
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise RecipeError([Problem(_PATH, "nothing is left to train", "leave one of the patterns out")])
+
+
+def adapt(model: nn.Module, lora: Lora) -> None:
+    """Put a recipe's adapters beside a model's layers, if it wants any.
+
+    Raises:
+        RecipeError: for every layer that is to get one and that there is not.
+    """
+    if not lora.rank:
+        return
+    try:
+        add_adapters(model, lora)
+    except NoSuchLayerError as error:
+        remedy = f"linear layers are called {', '.join(error.known)}"
+        raise RecipeError(
+            [
+                Problem(_TARGETS, f"no linear layer of the encoder is called {name!r}", remedy)
+                for name in error.wanted
+            ]
+        ) from error

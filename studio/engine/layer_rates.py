@@ -6,25 +6,23 @@ below all layers (embeddings) the lowest of all. https://arxiv.org/abs/1801.0614
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import nn
 
-_LAYER = re.compile(r"^encoder\.(?:layers\.(\d+)\.|recurrent\.\w+?_l(\d+))")
-_BELOW = ("embedding.", "ngrams.", "input_norm.")
+from studio.models.depth import BELOW, layer_of, layers_of
+
 _FACTOR, _SCALED = "factor", "scaled"
 
 
 def depths(names: Iterable[str]) -> dict[str, int]:
     """How far each weight is from the top: 0 for what stands above all layers."""
-    found = {name: _LAYER.match(name) for name in names}
-    numbers = {name: int(next(filter(None, m.groups()))) for name, m in found.items() if m}
-    layers = 1 + max(numbers.values(), default=-1)
-    below = {name: layers + 1 for name in found if name.startswith(_BELOW)}
-    return {name: below.get(name, layers - numbers[name] if name in numbers else 0) for name in found}
+    found = {name: layer_of(name) for name in names}
+    layers = layers_of(found)
+    below = {name: layers + 1 for name in found if name.startswith(BELOW)}
+    return {name: below.get(name, 0 if number is None else layers - number) for name, number in found.items()}
 
 
 def split_groups(model: nn.Module, groups: list[dict[str, Any]], share: float) -> list[dict[str, Any]]:

@@ -13,9 +13,11 @@ from studio.engine.background import Interrupted, Report, phases
 from studio.engine.control import Control
 from studio.engine.device import choose_device, set_threads
 from studio.engine.environment import changed_data, recorded_fingerprint, write_environment
+from studio.engine.hub import download, is_here
 from studio.engine.launch import Crew, gathered, local_device
-from studio.engine.starting import begin
+from studio.engine.starting import begin, refused
 from studio.engine.trainer import Decode, Trainer
+from studio.models.hugging_face import EncoderError
 from studio.recipe import Recipe, dump
 from studio.runs import atomic
 from studio.runs.commands import CommandQueue
@@ -24,7 +26,6 @@ from studio.runs.folder import CheckpointIndex, RunFolder
 from studio.runs.tensorboard import require_writer
 from studio.tasks.base import Task
 from studio.tasks.model_folder import ModelFolderError
-from studio.tasks.resuming import prepared
 
 
 def train(recipe: Recipe, run: RunFolder, commands: CommandQueue, *, decode: Decode) -> Iterator[Event]:
@@ -83,6 +84,7 @@ def _lead(
     team = crew.team
     device = choose_device(recipe.compute) if team.size == 1 else local_device(recipe, team)
     threads = set_threads(recipe.compute, team.local_size)
+    yield from _fetching(recipe, index, control)
     start = begin(recipe, run, index.last)
     yield Phase(name="preparing_data")
     dataset = yield from phases("preparing_data", _preparation(recipe), control.called_off)
@@ -90,7 +92,7 @@ def _lead(
     if index.last >= 0 and before not in (None, dataset.fingerprint):
         raise changed_data(run, recipe)
     checkpoint = run.checkpoint(index.last) if index.last >= 0 else None
-    task = prepared(recipe.task, dataset, checkpoint, start.known)
+    task = start.task(recipe, dataset, checkpoint)
     yield from phases("preparing_data", _counting(task, dataset), control.called_off)
     if team.size > 1:
         plan = {"fingerprint": dataset.fingerprint, "last": index.last}
@@ -109,6 +111,7 @@ def _lead(
     )
     if trainer.passed is not None:
         yield start.told(run, trainer.passed)
+    del start  # with it goes the model that the weights were taken from
     yield from trainer.run()
 
 
@@ -126,6 +129,26 @@ def _losses(run: RunFolder, index: CheckpointIndex) -> Iterator[Event]:
         if lost.step > index.last:
             message += f" The run goes on from that of step {index.last}."
         yield Warned(kind="checkpoint", message=message, step=index.last)
+
+
+def _fetching(recipe: Recipe, index: CheckpointIndex, control: Control) -> Generator[Event, None, None]:
+    """Download the encoder that a recipe names on the hub, unless it is here or not needed any more.
+
+    Raises:
+        RecipeError: if it cannot be had.
+    """
+    source = getattr(recipe.model, "source", "")
+    if not source or recipe.training.start_from or index.last >= 0 or is_here(source):
+        return
+    yield Phase(name="downloading", detail=source)
+
+    def work(report: Report, give_up: Callable[[], bool]) -> None:
+        download(source, report, give_up)
+
+    try:
+        yield from phases("downloading", work, control.called_off)
+    except EncoderError as error:
+        raise refused(error) from error
 
 
 def _preparation(recipe: Recipe) -> Callable[[Report, Callable[[], bool]], Dataset]:

@@ -12,7 +12,6 @@ import psutil
 import torch
 from torch import nn
 
-from studio import tasks
 from studio.data.dataset import Dataset, Split
 from studio.data.prepare import cached
 from studio.engine.control import Control
@@ -21,6 +20,7 @@ from studio.engine.estimate import disk, disk_most, estimate, looks, saves
 from studio.engine.judge import Decode
 from studio.engine.order import TrainingOrder
 from studio.engine.room import forget_peak, own_bytes, peak_memory
+from studio.engine.starting import task_for
 from studio.engine.synthetic import synthetic
 from studio.engine.trainer import Trainer
 from studio.engine.trial import Plan, Stopwatch, enough
@@ -82,7 +82,7 @@ def rehearse(recipe: Recipe, folder: RunFolder, decode: Decode, free: int) -> Ru
     process = psutil.Process().memory_info().rss
     found = cached(recipe.data, recipe.task)
     dataset = found or synthetic(recipe.data, recipe.task)
-    task: Task = tasks.create(recipe.task).prepare(dataset)
+    task = task_for(recipe, dataset)
     counting = _learn(task, dataset) if found else 0.0
     guess = estimate(recipe, task, dataset)
     if found is None:

@@ -1,4 +1,7 @@
-"""A run that begins with another's weights: found, held against the recipe, and passed on."""
+"""A run that begins with weights that are there already: found, held against the recipe, and passed on.
+
+They are those of another run, or of an encoder that somebody else has trained.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,27 @@ from typing import Any
 
 from torch import nn
 
+from studio.data import symbols
+from studio.data.dataset import Dataset
 from studio.data.symbols import MASK, Symbols
+from studio.engine.hub import folder_of
 from studio.inference.opened import Opened, open_model
+from studio.models.hugging_face import EncoderError
+from studio.models.pretrained import longest
 from studio.recipe import Problem, Recipe, RecipeError
+from studio.recipe.pretrained import PretrainedEncoder
 from studio.runs import start
 from studio.runs.events import StartedFrom
 from studio.runs.folder import RunFolder
+from studio.tasks import create
+from studio.tasks.base import VOCABULARY_FILE, Task
+from studio.tasks.encoder_folder import open_encoder, pass_encoder
 from studio.tasks.model_folder import ModelFolderError, read_model
 from studio.tasks.passing import Passed, pass_weights
+from studio.tasks.pretrained import Pretrained, restored
+from studio.tasks.resuming import prepared
 
-PATH = "training.start_from"
+PATH, ENCODER = "training.start_from", "model.source"
 # What two networks must have in common for the weights of one to mean anything in the other.
 _SHAPE = ("family", "width", "heads", "feed_forward", "cell")
 
@@ -29,16 +43,37 @@ class Start:
     Attributes:
         known: characters that keep the numbers they have in another model.
         source: the model to take weights from; None where they begin at random, or where the run goes on with its own.
+        pretrained: the encoder that the recipe's model is made of; None if it is made of none.
+        folder: where that encoder's weights are; None where they come from `source` or are the run's own.
+        how: which layers are taken where there are more or fewer.
+        theirs: that encoder as its folder has it.
     """
 
     known: tuple[str, ...] = ()
     source: Opened | None = None
+    pretrained: Pretrained | None = None
+    folder: Path | None = None
+    how: str = "first"
+    theirs: Pretrained | None = None
+
+    def task(self, recipe: Recipe, dataset: Dataset, checkpoint: Path | None = None) -> Task:
+        """The task of a recipe with the vocabulary of its data; see `prepared`."""
+        return prepared(recipe.task, dataset, checkpoint, self.known, self.pretrained)
 
     def fill(self, model: nn.Module, task: Any) -> Passed | None:
-        """Pass the source's weights on to a new model; None if there is no source."""
-        if self.source is None:
+        """Pass weights on to a new model; None if there are none to begin with.
+
+        Raises:
+            RecipeError: if they cannot be read.
+        """
+        if self.source is not None:
+            return pass_weights(self.source.model, self.source.task, model, task, self.how)
+        if self.folder is None or self.theirs is None:
             return None
-        return pass_weights(self.source.model, self.source.task, model, task)
+        try:
+            return pass_encoder(self.folder, self.theirs, model, task, self.how)
+        except EncoderError as error:
+            raise refused(error) from error
 
     def told(self, run: RunFolder, passed: Passed) -> StartedFrom:
         """The event that says what was passed on, which is also written into the run's folder.
@@ -46,46 +81,120 @@ class Start:
         Raises:
             OSError: if the disk does not take it.
         """
-        assert self.source is not None
-        config, folder = self.source.config, self.source.found.folder
+        name, task, step, licence = "", "pretrained_encoder", 0, ""
+        sources: list[Any] = []
+        before: dict[str, Any] = {}
+        if self.source is not None:
+            config = self.source.config
+            name, task, step, path = config.recipe, config.task, config.step, self.source.found.folder
+            sources, before = _record_of(self.source)
+        else:
+            assert self.pretrained is not None and self.folder is not None
+            name, licence, path = self.pretrained.about.name, self.pretrained.about.licence, self.folder
         event = StartedFrom(
-            name=config.recipe,
-            task=config.task,
-            step=config.step,
-            path=str(folder),
+            name=name,
+            task=task,
+            step=step,
+            path=str(path),
             taken=passed.taken,
             resized=dict(passed.resized),
             new=passed.new,
             left=passed.left,
+            layers=passed.layers,
+            licence=licence,
         )
-        sources, before = _record_of(self.source)
         start.keep(run, event, sources, before)
         return event
 
 
-def begin(recipe: Recipe, run: RunFolder, last: int) -> Start:
+def begin(recipe: Recipe, run: RunFolder | None = None, last: int = -1) -> Start:
     """What a run begins with, or goes on with from the checkpoint of step `last`, -1 if it has none.
 
     Raises:
         RecipeError: if the model to start from is missing, damaged, or of another shape.
         ModelFolderError: if the run's own checkpoint is damaged.
     """
-    if not recipe.training.start_from:
-        return Start()
-    if last >= 0:
+    is_encoder = isinstance(recipe.model, PretrainedEncoder)
+    if run is not None and last >= 0:
         # Its own vocabulary, so that the source may be gone by now.
-        _, own, _ = read_model(run.checkpoint(last))
-        return Start(_known(recipe, own))
-    source = _opened(recipe)
-    return Start(_known(recipe, source.task), source)
+        if is_encoder:
+            return Start(pretrained=_own(recipe, run.checkpoint(last)))
+        if recipe.training.start_from:
+            _, own, _ = read_model(run.checkpoint(last))
+            return Start(_known(recipe, own))
+        return Start()
+    how = recipe.training.start_layers
+    if recipe.training.start_from:
+        source = _opened(recipe)
+        theirs = getattr(source.task, "pretrained", None)
+        return Start(_known(recipe, source.task), source, _fitting(recipe, theirs), how=how)
+    if isinstance(recipe.model, PretrainedEncoder):
+        try:
+            folder = folder_of(recipe.model.source)
+            theirs = open_encoder(folder, recipe.model.source)
+        except EncoderError as error:
+            raise refused(error) from error
+        return Start(pretrained=_fitting(recipe, theirs), folder=folder, how=how, theirs=theirs)
+    return Start()
+
+
+def unprepared_task(recipe: Recipe) -> Any:
+    """The task of a recipe before there are data, with the encoder that the recipe names.
+
+    Raises:
+        RecipeError: if that cannot be used, or is not on this machine yet.
+    """
+    task: Any = create(recipe.task)
+    if isinstance(recipe.model, PretrainedEncoder):
+        task.pretrained = begin(recipe).pretrained
+    return task
+
+
+def task_for(recipe: Recipe, dataset: Dataset) -> Task:
+    """The task of a recipe as a run would make it for these data.
+
+    Raises:
+        RecipeError: if what the run would begin with cannot be used.
+        DataError: if a vocabulary cannot be made or taken over.
+    """
+    return begin(recipe).task(recipe, dataset)
+
+
+def refused(error: EncoderError) -> RecipeError:
+    """An encoder that cannot be used, as a problem of the recipe that names it."""
+    return RecipeError([Problem(ENCODER, error.message, error.remedy)])
+
+
+def _own(recipe: Recipe, checkpoint: Path) -> Pretrained | None:
+    try:
+        _, values = symbols.load(checkpoint / VOCABULARY_FILE)
+        return restored(checkpoint, recipe.model, values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFolderError(f"the model in {checkpoint} is damaged: {error}") from error
+
+
+def _fitting(recipe: Recipe, theirs: Pretrained | None) -> Pretrained | None:
+    """The encoder with as many layers as the recipe says.
+
+    Raises:
+        RecipeError: if examples of the recipe are too long for it.
+    """
+    if theirs is None or not isinstance(recipe.model, PretrainedEncoder):
+        return None
+    field, length = recipe.longest
+    most = longest(theirs.config)
+    if length > most:
+        reason = f"{length} is longer than what the encoder {theirs.about.name} can read at once ({most})"
+        raise RecipeError([Problem(field, reason, f"set {field} to {most} or less")])
+    return theirs.with_layers(recipe.model.layers)
 
 
 def _known(recipe: Recipe, task: Any) -> tuple[str, ...]:
     """The characters of a model's vocabulary in order, for a task that reads characters, too."""
-    symbols = getattr(task, "symbols", None)
-    if not isinstance(symbols, Symbols) or getattr(recipe.task, "unit", "character") != "character":
+    found = getattr(task, "symbols", None)
+    if not isinstance(found, Symbols) or getattr(recipe.task, "unit", "character") != "character":
         return ()
-    return tuple(text for text in symbols.texts if len(text) == 1 or text == MASK)
+    return tuple(text for text in found.texts if len(text) == 1 or text == MASK)
 
 
 def _opened(recipe: Recipe) -> Opened:

@@ -20,7 +20,7 @@ from studio.engine.checkpoints import publish, save_checkpoint
 from studio.engine.control import Control
 from studio.engine.device import DeviceError, check_precision, choose_precision
 from studio.engine.ema import WeightAverage
-from studio.engine.freezing import freeze
+from studio.engine.freezing import adapt, freeze
 from studio.engine.judge import Decode, Judge
 from studio.engine.meter import Meter
 from studio.engine.optimisation import make_optimizer, rate_at
@@ -82,6 +82,7 @@ class Trainer:
         torch.manual_seed(self._training.seed)
         self._model = task.build_model(recipe).to(device)
         self.passed = start.fill(self._model, task) if start else None
+        adapt(self._model, self._training.lora)
         freeze(self._model, self._training.frozen)
         alone = self._team.size == 1 and not recipe.compute.compile
         if alone and device.type == "cpu" and self._training.optimizer == "adamw":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from studio.models.rounding import Precision
 from studio.recipe.task import lower_is_better
 from studio.runs import start
 from studio.runs.language_models import ImportedModel
@@ -117,7 +119,10 @@ _ABOUT = {
 
 
 def model_card(
-    config: ModelConfig, environment: dict[str, Any], mixed_in: Sequence[ImportedModel] = ()
+    config: ModelConfig,
+    environment: dict[str, Any],
+    mixed_in: Sequence[ImportedModel] = (),
+    precision: Precision = "single",
 ) -> str:
     """The card as Markdown.
 
@@ -125,6 +130,7 @@ def model_card(
         environment: the run's `environment.json`, or empty where it is not known; with the key `started_from` what
             `studio.runs.start` keeps.
         mixed_in: imported language models that are part of the n-grams.
+        precision: of the weights.
     """
     about = _ABOUT.get(config.task, _ABOUT["pinyin_to_hanzi"])
     parts = [
@@ -134,8 +140,9 @@ def model_card(
         f"```\nstudio predict PATH/TO/THIS/FOLDER --input {about.input}\n```\n",
         "Or open the folder in the Playground. `model.safetensors` holds the weights, `config.json` the "
         f"network, {about.vocabulary}.\n",
+        *_in_python(config, precision),
         "## Network\n",
-        *(f"- {name}: {value}" for name, value in config.model.items()),
+        *(f"- {name}: {_shown(name, value)}" for name, value in config.model.items()),
         "\n## Figures\n",
         f"On the validation split of the run, which shares no document and {about.shares}\n",
         "| figure | value |\n|---|---|",
@@ -149,6 +156,40 @@ def model_card(
         f"The sources are what the model knows: {about.limits} Biases of the sources are the model's.\n",
     ]
     return "\n".join(parts)
+
+
+def _in_python(config: ModelConfig, precision: Precision) -> list[str]:
+    """How the transformers library opens the model."""
+    if not _is_pretrained(config):
+        lines = ["import studio.export.auto_classes", "from transformers import AutoModel"]
+        lines += ['model = AutoModel.from_pretrained("PATH/TO/THIS/FOLDER")']
+        said = "In Python, where Hanzi Studio is installed; `model.network` and `model.task` are the studio's own:\n"
+    elif precision == "int8":
+        return [
+            "Its weights are rounded to 8 bits in a way of the studio's own, which other libraries do not read.\n"
+        ]
+    else:
+        lines = ["from transformers import AutoModel, AutoTokenizer"]
+        lines += ['model = AutoModel.from_pretrained("PATH/TO/THIS/FOLDER")']
+        lines += ['tokenizer = AutoTokenizer.from_pretrained("PATH/TO/THIS/FOLDER")']
+        said = (
+            "The encoder opens with the transformers library alone. What the task has put on top stands beside its "
+            "weights under names that begin with `studio.`, which the library says it does not use:\n"
+        )
+    return [said, "```python", *lines, "```\n"]
+
+
+def _is_pretrained(config: ModelConfig) -> bool:
+    return config.model.get("family") == "pretrained_encoder"
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A value of the network's section; of a folder of somebody's machine its name alone."""
+    return (
+        Path(value).name
+        if name == "source" and isinstance(value, str) and Path(value).is_absolute()
+        else value
+    )
 
 
 def _figure(name: str, value: float | None, about: _About) -> str:
@@ -180,12 +221,24 @@ def _before(environment: dict[str, Any]) -> list[str]:
     """What the model had learnt from whose weights the run began with, and the one before that."""
     parts: list[str] = []
     for began in start.chain(environment.get("started_from") or {}):
+        if began.get("task") == "pretrained_encoder":
+            parts.append(_encoder(began))
+            continue
         sources = ["Nothing is known of its sources here."]
         with contextlib.suppress(KeyError, TypeError, ValueError):
             sources = _table(began["sources"]) if began["sources"] else sources
         what = f"{began.get('name')} ({began.get('task')}, step {began.get('step')})"
         parts += [f"\nIt began with the weights of {what}, which had learnt from:\n", *sources]
     return parts
+
+
+def _encoder(began: Mapping[str, Any]) -> str:
+    licence = began.get("licence")
+    stated = f"licence as its folder states it: {licence}" if licence else "its folder states no licence"
+    return (
+        f"\nIt began with the weights of the encoder {began.get('name')}, trained by others ({stated}). What that had "
+        "learnt from is not known here.\n"
+    )
 
 
 def _imported(models: Sequence[ImportedModel]) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from studio.data.encoder_tokens import TOKENIZER, TOKENIZER_CONFIG
 from studio.export.card import model_card
 from studio.export.ngrams import LICENCE_PREFIX, write_ngrams
 from studio.inference.load import find
@@ -17,10 +18,11 @@ from studio.runs.folder import RunFolder
 from studio.runs.language_models import ImportedModel, LanguageModelError
 from studio.tasks import pinyin_ngrams
 from studio.tasks.base import VOCABULARY_FILE
-from studio.tasks.model_folder import CONFIG, WEIGHTS, read_config, read_model, round_weights
+from studio.tasks.model_folder import CONFIG, WEIGHTS, read_model, round_weights, write_parts
 
 _FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
-_OPTIONAL = (pinyin_ngrams.FILE,)
+_TOKENIZER = (TOKENIZER, TOKENIZER_CONFIG)
+_OPTIONAL = (pinyin_ngrams.FILE, *_TOKENIZER)
 _CARD, _RECIPE = "README.md", "recipe.toml"
 
 
@@ -61,24 +63,22 @@ def export_folder(
         OSError: if the disk does not take it.
     """
     source = find(model).folder
-    read_model(source)  # a damaged model is not worth exporting
+    network, task, config = read_model(source)  # a damaged model is not worth exporting
     target = target.expanduser().absolute()
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         if not _is_export(target):
             raise ExportError(f"{target} exists and is no earlier export; choose another name")
         if not overwrite:
             raise ExportError(f"{target} holds an earlier export; choose another name, or replace it")
-    config = read_config(source)
     if config.task != "pinyin_to_hanzi" and (fused or ngrams is not None):
         raise ExportError(
             f"a model for {config.task} has no n-grams to choose from or to mix; leave that out"
         )
     with atomic.new_folder(target, replace=True) as folder:
-        for name in _FILES:
-            if name == WEIGHTS and precision != "single":
-                round_weights(source, folder, precision)
-            else:
-                shutil.copyfile(source / name, folder / name)
+        if config.adapters:  # merged into the weights when they were read
+            write_parts(folder, network, task, replace(config, adapters={}), precision)
+        else:
+            _copy_model(source, folder, precision)
         mixed_in: Sequence[ImportedModel] = ()
         if (source / pinyin_ngrams.FILE).is_file():
             try:
@@ -94,9 +94,20 @@ def export_folder(
             # The card of the first export knows what no longer lies beside it.
             shutil.copyfile(source / _CARD, folder / _CARD)
         else:
-            (folder / _CARD).write_text(model_card(config, environment, mixed_in), encoding="utf-8")
+            (folder / _CARD).write_text(
+                model_card(config, environment, mixed_in, precision), encoding="utf-8"
+            )
     files = tuple(sorted(file.name for file in target.iterdir()))
     return Exported(target, files, sum((target / name).stat().st_size for name in files))
+
+
+def _copy_model(source: Path, folder: Path, precision: Precision) -> None:
+    """Weights, configuration, vocabulary and tokenizer as they are, the weights in fewer bits if that is wanted."""
+    for name in (*_FILES, *(name for name in _TOKENIZER if (source / name).is_file())):
+        if name == WEIGHTS and precision != "single":
+            round_weights(source, folder, precision)
+        else:
+            shutil.copyfile(source / name, folder / name)
 
 
 def _is_export(folder: Path) -> bool:

@@ -9,7 +9,8 @@ from torch.nn import functional
 from studio.models.input_layer import OneHot, embedding_of
 from studio.models.ngrams import NgramEmbedding
 from studio.models.pooling import Pooling
-from studio.models.tagger import PADDING, build_encoder, encoder_of
+from studio.models.pretrained import Architecture, PretrainedEncoder
+from studio.models.tagger import PADDING, Encoder, build_encoder, encoder_of
 from studio.models.text_cnn import ConvolutionEncoder
 from studio.recipe import Model
 from studio.recipe.model import TextCNN
@@ -19,7 +20,7 @@ class TextClassifier(nn.Module):
     """Symbols in, one score a label out.
 
     Args:
-        section: the recipe's model section.
+        section: the recipe's model section, or what is known of a pretrained encoder.
         symbols: how many there are; 0 is padding.
         labels: how many there are.
         pooling: see `Pooling`.
@@ -30,7 +31,7 @@ class TextClassifier(nn.Module):
 
     def __init__(
         self,
-        section: Model,
+        section: Model | Architecture,
         symbols: int,
         labels: int,
         pooling: str,
@@ -43,6 +44,18 @@ class TextClassifier(nn.Module):
         self.focal_gamma = focal_gamma
         self.register_buffer("weights", torch.ones(labels) if weights is None else weights.float())
         self.weights: Tensor
+        self.dropout = nn.Dropout(section.dropout)
+        self.encoder: nn.Module
+        if isinstance(section, Architecture):
+            self.encoder, width = PretrainedEncoder(section), section.width
+        else:
+            network = section if isinstance(section, TextCNN) else encoder_of(section)
+            width = self._build(network, symbols, one_hot=one_hot)
+        self.pooling = Pooling(pooling, width)
+        self.head = nn.Linear(width, labels)
+
+    def _build(self, section: Encoder | TextCNN, symbols: int, *, one_hot: bool) -> int:
+        """Make what reads symbols, and say how wide its vectors are."""
         self.embedding = OneHot(symbols, section.width) if one_hot else embedding_of(symbols, section.width)
         self.ngrams: NgramEmbedding | None = None
         if section.ngram_buckets:
@@ -50,23 +63,29 @@ class TextClassifier(nn.Module):
                 section.ngram_buckets, section.ngram_width, section.width, section.ngram_dropout
             )
         if isinstance(section, TextCNN):
-            self.encoder: nn.Module = ConvolutionEncoder(section)
+            self.encoder = ConvolutionEncoder(section)
             width = section.filters * len(section.sizes)
         else:
-            self.encoder = build_encoder(encoder_of(section))
+            self.encoder = build_encoder(section)
             width = section.width
         self.input_norm = nn.LayerNorm(section.width)
-        self.dropout = nn.Dropout(section.dropout)
-        self.pooling = Pooling(pooling, width)
-        self.head = nn.Linear(width, labels)
+        return width
 
-    def scores(self, symbols: Tensor, lengths: Tensor) -> Tensor:
-        """`symbols` [rows, length], `lengths` [rows] -> logits [rows, labels]."""
+    def encode(self, symbols: Tensor, lengths: Tensor) -> Tensor:
+        """`symbols` [rows, length], `lengths` [rows] -> [rows, length, width]."""
+        if isinstance(self.encoder, PretrainedEncoder):
+            read: Tensor = self.encoder(symbols, lengths)
+            return read
         hidden = self.embedding(symbols)
         if self.ngrams is not None:
             hidden = hidden + self.ngrams(symbols)
-        hidden = self.encoder(self.dropout(self.input_norm(hidden)), lengths)
-        logits: Tensor = self.head(self.dropout(self.pooling(hidden, symbols != PADDING)))
+        encoded: Tensor = self.encoder(self.dropout(self.input_norm(hidden)), lengths)
+        return encoded
+
+    def scores(self, symbols: Tensor, lengths: Tensor) -> Tensor:
+        """`symbols` [rows, length], `lengths` [rows] -> logits [rows, labels]."""
+        pooled = self.pooling(self.encode(symbols, lengths), symbols != PADDING)
+        logits: Tensor = self.head(self.dropout(pooled))
         return logits
 
     def forward(self, symbols: Tensor, lengths: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:

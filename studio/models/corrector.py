@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.models.reader import Guesser
-from studio.models.tagger import PADDING, Encoder
+from studio.models.reader import Guesser, ReadBy
+from studio.models.tagger import PADDING
 
 _USUALLY_WRONG = 0.05  # where the chance of being wrong begins
 _NEVER = -30.0  # logit of what stands there already
@@ -23,7 +23,7 @@ class Corrector(Guesser):
             weights.
     """
 
-    def __init__(self, section: Encoder, symbols: int, log_prior: Tensor | None = None) -> None:
+    def __init__(self, section: ReadBy, symbols: int, log_prior: Tensor | None = None) -> None:
         super().__init__(section, symbols, log_prior)
         self.detect = nn.Linear(section.width, 1)
         nn.init.constant_(self.detect.bias, math.log(_USUALLY_WRONG / (1 - _USUALLY_WRONG)))

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.models.reader import Guesser
-from studio.models.tagger import PADDING, Encoder
+from studio.models.reader import Guesser, ReadBy
+from studio.models.tagger import PADDING
 
 
 class MaskedLanguageModel(Guesser):
@@ -18,7 +18,7 @@ class MaskedLanguageModel(Guesser):
     """
 
     def __init__(
-        self, section: Encoder, symbols: int, log_prior: Tensor | None = None, *, pairs: bool = False
+        self, section: ReadBy, symbols: int, log_prior: Tensor | None = None, *, pairs: bool = False
     ) -> None:
         super().__init__(section, symbols, log_prior)
         self.follows = nn.Linear(section.width, 2) if pairs else None

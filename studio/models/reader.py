@@ -7,7 +7,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.models.ngrams import NgramEmbedding
+from studio.models.pretrained import Architecture, PretrainedEncoder
 from studio.models.tagger import PADDING, Encoder, build_encoder
+
+ReadBy = Encoder | Architecture
+"""What a network that reads symbols is built from: a recipe's section, or what is known of a pretrained encoder."""
 
 
 class Reader(nn.Module):
@@ -20,9 +24,14 @@ class Reader(nn.Module):
         symbols: how many there are; 0 is padding.
     """
 
-    def __init__(self, section: Encoder, symbols: int) -> None:
+    def __init__(self, section: ReadBy, symbols: int) -> None:
         super().__init__()
         width = section.width
+        self.dropout = nn.Dropout(section.dropout)
+        self.encoder: nn.Module
+        if isinstance(section, Architecture):
+            self.encoder = PretrainedEncoder(section)
+            return
         self.embedding = nn.Embedding(symbols, width, padding_idx=PADDING)
         nn.init.normal_(self.embedding.weight, std=0.5 / width**0.5)
         self.ngrams = (
@@ -31,11 +40,13 @@ class Reader(nn.Module):
             else None
         )
         self.input_norm = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(section.dropout)
         self.encoder = build_encoder(section)
 
     def encode(self, symbols: Tensor, lengths: Tensor) -> Tensor:
         """`symbols` [rows, length], `lengths` [rows] -> [rows, length, width]."""
+        if isinstance(self.encoder, PretrainedEncoder):
+            read: Tensor = self.dropout(self.encoder(symbols, lengths))
+            return read
         hidden = self.embedding(symbols)
         if self.ngrams is not None:
             hidden = hidden + self.ngrams(symbols)
@@ -52,13 +63,18 @@ class Guesser(Reader):
         log_prior: log-frequency of each symbol [symbols], where the output's bias starts.
     """
 
-    def __init__(self, section: Encoder, symbols: int, log_prior: Tensor | None = None) -> None:
+    def __init__(self, section: ReadBy, symbols: int, log_prior: Tensor | None = None) -> None:
         super().__init__(section, symbols)
-        self.transform = nn.Linear(section.width, section.width)
-        self.output_norm = nn.LayerNorm(section.width)
+        size = self._rows().shape[1]
+        self.transform = nn.Linear(section.width, size)
+        self.output_norm = nn.LayerNorm(size)
         self.bias = nn.Parameter(torch.zeros(symbols) if log_prior is None else log_prior.float().clone())
+
+    def _rows(self) -> Tensor:
+        """The vector of each symbol [symbols, size]."""
+        return self.encoder.rows() if isinstance(self.encoder, PretrainedEncoder) else self.embedding.weight
 
     def scores(self, hidden: Tensor) -> Tensor:
         """`hidden` [..., width] -> logits [..., symbols]."""
         hidden = self.output_norm(functional.gelu(self.transform(hidden), approximate="tanh"))
-        return functional.linear(hidden, self.embedding.weight, self.bias.to(hidden.dtype))
+        return functional.linear(hidden, self._rows(), self.bias.to(hidden.dtype))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from studio.models.reader import Reader
-from studio.models.tagger import Encoder
+from studio.models.reader import ReadBy, Reader
 
 
 class ReadingTagger(Reader):
@@ -21,7 +20,7 @@ class ReadingTagger(Reader):
             frequent reading.
     """
 
-    def __init__(self, section: Encoder, symbols: int, units: Tensor, log_prior: Tensor) -> None:
+    def __init__(self, section: ReadBy, symbols: int, units: Tensor, log_prior: Tensor) -> None:
         super().__init__(section, symbols)
         self.register_buffer("units", units.to(torch.int64), persistent=False)
         self.units: Tensor

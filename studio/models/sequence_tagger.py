@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.models.crf import LinearChain
-from studio.models.reader import Reader
-from studio.models.tagger import Encoder
+from studio.models.pretrained import PretrainedEncoder
+from studio.models.reader import ReadBy, Reader
 
 
 class SequenceTagger(Reader):
@@ -20,14 +20,17 @@ class SequenceTagger(Reader):
         chain: knows the allowed sequences; if it has scores to learn, whole sequences are trained for.
     """
 
-    def __init__(self, section: Encoder, symbols: int, chain: LinearChain) -> None:
+    def __init__(self, section: ReadBy, symbols: int, chain: LinearChain) -> None:
         super().__init__(section, symbols)
         self.head = nn.Linear(section.width, len(chain.begins))
         self.chain = chain
 
     def scores(self, symbols: Tensor, lengths: Tensor) -> Tensor:
         """`symbols` [rows, length], `lengths` [rows] -> scores [rows, length, tags], single precision."""
-        scores: Tensor = self.head(self.dropout(self.encode(symbols, lengths)))
+        hidden = self.encode(symbols, lengths)
+        if not isinstance(self.encoder, PretrainedEncoder):  # which has left out its share already
+            hidden = self.dropout(hidden)
+        scores: Tensor = self.head(hidden)
         return scores.float()
 
     def forward(self, symbols: Tensor, lengths: Tensor, tags: Tensor, smoothing: float = 0.0) -> Tensor:

@@ -98,6 +98,14 @@ def anchor_sources(values: Mapping[str, Any], folder: Path) -> None:
             # A model that comes with the studio is called by its name.
             if place.exists() or len(Path(start).parts) > 1:
                 training["start_from"] = str(place)
+    model = values.get("model")
+    encoder = model.get("source") if isinstance(model, dict) else None
+    if isinstance(model, dict) and isinstance(encoder, str) and encoder:
+        with contextlib.suppress(ValueError, RuntimeError, OSError):
+            place = (folder / Path(encoder).expanduser()).resolve()
+            # What is no folder here may be a name on the hub.
+            if place.exists() or encoder.startswith((".", "~")):
+                model["source"] = str(place)
     data = values.get("data")
     sources = data.get("sources") if isinstance(data, dict) else None
     for source in sources if isinstance(sources, list) else []:
@@ -159,6 +167,7 @@ _FAMILIES = {
     "transformer_encoder",
     "recurrent",
     "text_cnn",
+    "pretrained_encoder",
     "causal_transformer",
     "causal_recurrent",
     "causal_cnn",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from studio.recipe.fields import Section, setting
+from studio.recipe.pretrained import PretrainedEncoder
 
 
 class _Network(Section):
@@ -218,6 +219,12 @@ class CausalCNN(_Encoder):
 
 
 Model = Annotated[
-    TransformerEncoder | Recurrent | TextCNN | CausalTransformer | CausalRecurrent | CausalCNN,
+    TransformerEncoder
+    | Recurrent
+    | TextCNN
+    | PretrainedEncoder
+    | CausalTransformer
+    | CausalRecurrent
+    | CausalCNN,
     Field(discriminator="family"),
 ]

@@ -11,6 +11,7 @@ from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import LEXICONS, BuiltinSource, Data, LexiconSource
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
+from studio.recipe.pretrained import unfit
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import (
     TYPED,
@@ -93,6 +94,7 @@ class Recipe(Section):
                 f"raise model.max_length to {longest} or more"
             )
         complaints += self._sources_agree()
+        complaints += unfit(self.task, self.model, self.training, self.compute)
         for name, metric in (
             ("early_stopping.metric", self.training.early_stopping.metric),
             ("checkpoints.best_metric", self.training.checkpoints.best_metric),

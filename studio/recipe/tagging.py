@@ -17,7 +17,7 @@ class HanziToPinyin(Section):
         "polyphone_accuracy",
     )
     BEST: ClassVar[str] = "polyphone_accuracy"
-    FAMILIES: ClassVar[tuple[str, ...]] = ("recurrent", "transformer_encoder")
+    FAMILIES: ClassVar[tuple[str, ...]] = ("recurrent", "transformer_encoder", "pretrained_encoder")
     BUILTIN: ClassVar[tuple[str, ...]] = (
         "peoples_daily",
         "reviews",
@@ -60,7 +60,7 @@ class SequenceLabelling(Section):
 
     METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "f1", "precision", "recall", "accuracy")
     BEST: ClassVar[str] = "f1"
-    FAMILIES: ClassVar[tuple[str, ...]] = ("recurrent", "transformer_encoder")
+    FAMILIES: ClassVar[tuple[str, ...]] = ("recurrent", "transformer_encoder", "pretrained_encoder")
     BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily",)
     SHAPING: ClassVar[tuple[str, ...]] = ("what", "max_length")
     PROBES: ClassVar[tuple[str, ...]] = (

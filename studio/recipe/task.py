@@ -53,7 +53,12 @@ class TextClassification(Section):
         "macro_f1",
     )
     BEST: ClassVar[str] = "accuracy"
-    FAMILIES: ClassVar[tuple[str, ...]] = ("text_cnn", "transformer_encoder", "recurrent")
+    FAMILIES: ClassVar[tuple[str, ...]] = (
+        "text_cnn",
+        "transformer_encoder",
+        "recurrent",
+        "pretrained_encoder",
+    )
     BUILTIN: ClassVar[tuple[str, ...]] = ("reviews",)
     SHAPING: ClassVar[tuple[str, ...]] = ("max_length",)
     """The fields that decide how examples are cut, before there is a vocabulary."""
@@ -161,7 +166,7 @@ class MaskedLanguageModel(Section):
 
     METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "mask_accuracy", "next_sentence_accuracy")
     BEST: ClassVar[str] = "mask_accuracy"
-    FAMILIES: ClassVar[tuple[str, ...]] = ("transformer_encoder", "recurrent")
+    FAMILIES: ClassVar[tuple[str, ...]] = ("transformer_encoder", "recurrent", "pretrained_encoder")
     BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily", "reviews")
     SHAPING: ClassVar[tuple[str, ...]] = ("context",)
     PROBES: ClassVar[tuple[str, ...]] = (
@@ -227,7 +232,7 @@ class Correction(Section):
         "false_alarms",
     )
     BEST: ClassVar[str] = "correction_f1"
-    FAMILIES: ClassVar[tuple[str, ...]] = ("transformer_encoder", "recurrent")
+    FAMILIES: ClassVar[tuple[str, ...]] = ("transformer_encoder", "recurrent", "pretrained_encoder")
     BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily", "reviews")
     SHAPING: ClassVar[tuple[str, ...]] = ("max_length",)
     PROBES: ClassVar[tuple[str, ...]] = (
@@ -337,6 +342,10 @@ def with_usual(values: Any) -> Any:
     if section is None or section is PinyinToHanzi:
         return made
     made.setdefault("model", {"family": section.FAMILIES[0]})
+    model = made["model"]
+    family = model.get("family") if isinstance(model, Mapping) else getattr(model, "family", "")
+    if section is TextClassification and family == "pretrained_encoder" and isinstance(task, Mapping):
+        made["task"] = {"unit": "subword", **task}  # it has pieces of its own
     training = made.get("training", {})
     if isinstance(training, Mapping):
         keeping = training.get("checkpoints", {})

@@ -6,6 +6,7 @@ from typing import Literal
 
 from studio.recipe.fields import Section, setting
 from studio.recipe.keeping import Checkpoints, EarlyStopping
+from studio.recipe.pretrained import Lora
 from studio.recipe.task import TYPED
 
 DEFAULT_PROBES = ("jin tian tian qi hen hao", "wo men yi qi qu chi fan ba", "zhong guo ren min yin hang")
@@ -21,6 +22,13 @@ class Training(Section):
         "and width must be the same. Empty for random weights.",
         picks="runs",
         max_length=4096,
+    )
+    start_layers: Literal["first", "spaced"] = setting(
+        "first",
+        title="Layers taken",
+        help="Where the model to start from has another number of layers: the first ones are taken, or ones that are "
+        "evenly spaced. Layers that it does not have begin at random.",
+        advanced=True,
     )
     max_steps: int = setting(
         1000,
@@ -188,6 +196,7 @@ class Training(Section):
         max_length=100,
         advanced=True,
     )
+    lora: Lora = setting(Lora(), title="LoRA", help="Train small adapters instead of the encoder's weights.")
     gradient_checkpointing: bool = setting(
         False,
         title="Gradient checkpointing",

@@ -15,7 +15,7 @@ class RunEstimated:
     """The answer to `EstimateRun`.
 
     Attributes:
-        parameters: numbers that are learnt.
+        parameters, trainable: how many numbers the model has, and how many of them are learnt.
         device, precision: in words; the precision is empty while it is to be found out.
         steps, step_seconds: how many, and the mean duration of one; None before a trial.
         memory: bytes at the highest point by part: process, data, weights, gradients, optimizer, average,
@@ -51,6 +51,7 @@ class RunEstimated:
     tried: bool = False
     notes: tuple[str, ...] = ()
     error: str = ""
+    trainable: int = 0
 
     @property
     def memory_total(self) -> int:

@@ -12,7 +12,14 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 PhaseName = Literal[
-    "starting", "preparing_data", "building_model", "training", "evaluating", "saving", "ending"
+    "starting",
+    "downloading",
+    "preparing_data",
+    "building_model",
+    "training",
+    "evaluating",
+    "saving",
+    "ending",
 ]
 EndReason = Literal["max_steps", "early_stopping", "stopped", "cancelled", "paused"]
 
@@ -76,6 +83,8 @@ class StartedFrom(_Event):
         resized: of those matched row by row, how many rows were found and how many there are.
         new: names of those that begin at random.
         left: names of that model's weights that are not used.
+        layers: where it has more or fewer layers, for each layer the one of that model's that it is, -1 if it is new.
+        licence: of an encoder that others have trained, as its folder states it; empty if it does not.
     """
 
     type: Literal["started_from"] = "started_from"
@@ -87,6 +96,8 @@ class StartedFrom(_Event):
     resized: dict[str, tuple[int, int]] = field(default_factory=dict)
     new: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    layers: tuple[int, ...] = ()
+    licence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,12 +17,12 @@ from studio.data.masking import masked
 from studio.data.misspelling import are_hanzi, misspelt
 from studio.data.symbols import MASK, PADDING, UNKNOWN, Symbols
 from studio.models.corrector import Corrector
-from studio.models.tagger import encoder_of
 from studio.recipe import Model, Recipe
 from studio.recipe.task import Correction as Section
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 from studio.tasks.edits import Proposals, Review
 from studio.tasks.masked_language_model import FIXED, log_prior
+from studio.tasks.pretrained import Pretrained, kept, network_of, restored
 
 _EVALUATION_BUDGET = 8192  # positions a batch
 _USUAL_SYMBOLS = 4_800  # the vocabulary of the default data
@@ -36,6 +36,7 @@ class Correction:
     section: Section = field(default_factory=Section)
     name: str = "correction"
     known: tuple[str, ...] = ()
+    pretrained: Pretrained | None = None
     _symbols: Symbols | None = field(default=None, repr=False)
     _log_prior: np.ndarray | None = field(default=None, repr=False)
     _usable: np.ndarray | None = field(default=None, repr=False)
@@ -54,8 +55,12 @@ class Correction:
 
     def prepare(self, dataset: Dataset) -> Correction:
         made = Correction(self.section, self.name, self.known)
-        first = (MASK, *(text for text in self.known if text != MASK))
-        made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count, first)
+        if self.pretrained is not None:
+            fitted = self.pretrained.fitted(dataset, self.section.min_count)
+            made.pretrained, made._symbols = fitted.for_characters(dataset, mask=True)
+        else:
+            first = (MASK, *(text for text in self.known if text != MASK))
+            made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count, first)
         read = made._symbols.of_points(np.asarray(dataset.train.text))
         made._log_prior = log_prior(read, len(made.symbols))
         return made
@@ -67,10 +72,12 @@ class Correction:
         if self._log_prior is None:
             raise RuntimeError("the task has no counts yet: call prepare()")
         prior = torch.from_numpy(self._log_prior)
-        return Corrector(encoder_of(recipe.model), len(self.symbols), prior)
+        return Corrector(
+            network_of(recipe.model, self.pretrained, len(self.symbols)), len(self.symbols), prior
+        )
 
     def usual_model(self, recipe: Recipe) -> Corrector:
-        return Corrector(encoder_of(recipe.model), _USUAL_SYMBOLS)
+        return Corrector(network_of(recipe.model, self.pretrained, _USUAL_SYMBOLS), _USUAL_SYMBOLS)
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         made = self.encode(dataset.splits()[split])
@@ -227,7 +234,7 @@ class Correction:
         return self._usable
 
     def save_vocabulary(self, folder: Path) -> None:
-        more = {"task": self.section.model_dump(mode="json")}
+        more = {"task": self.section.model_dump(mode="json"), **kept(self.pretrained, folder)}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
 
     def load(self, folder: Path, section: Model) -> Corrector:
@@ -235,4 +242,5 @@ class Correction:
         if not self._symbols.texts or self._symbols.texts[0] != MASK:
             raise ValueError(f"its first symbol is not {MASK}")
         self.section = Section.model_validate(more["task"])
-        return Corrector(encoder_of(section), len(self._symbols))
+        self.pretrained = restored(folder, section, more)
+        return Corrector(network_of(section, self.pretrained, len(self._symbols)), len(self._symbols))

@@ -19,10 +19,10 @@ from studio.data.tagged import NOTHING
 from studio.language.pinyin import NoReadingError, toned_readings
 from studio.language.tones import TONES
 from studio.models.readings import ReadingTagger
-from studio.models.tagger import encoder_of
 from studio.recipe import Model, Recipe
 from studio.recipe.tagging import HanziToPinyin as Section
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.pretrained import Pretrained, kept, network_of, restored
 
 _EVALUATION_BUDGET = 16384  # positions a batch; evaluation keeps no gradients
 # Of the vocabulary of the default data: symbols, characters, those with several readings, and the most readings.
@@ -37,6 +37,7 @@ class HanziToPinyin:
 
     section: Section = field(default_factory=Section)
     name: str = "hanzi_to_pinyin"
+    pretrained: Pretrained | None = None
     _symbols: Symbols | None = field(default=None, repr=False)
     _readings: Readings | None = field(default=None, repr=False)
 
@@ -56,7 +57,11 @@ class HanziToPinyin:
 
     def prepare(self, dataset: Dataset) -> HanziToPinyin:
         made = HanziToPinyin(self.section, self.name)
-        made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
+        if self.pretrained is not None:
+            fitted = self.pretrained.fitted(dataset, self.section.min_count)
+            made.pretrained, made._symbols = fitted.for_characters(dataset)
+        else:
+            made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
         made._readings = readings_of(dataset.train)
         return made
 
@@ -69,12 +74,14 @@ class HanziToPinyin:
     def usual_model(self, recipe: Recipe) -> ReadingTagger:
         units = torch.full((_USUAL_CHARACTERS, _USUAL_READINGS), _NONE)
         units[:_USUAL_SEVERAL, :2] = torch.arange(2 * _USUAL_SEVERAL).view(-1, 2)
-        return ReadingTagger(encoder_of(recipe.model), _USUAL_SYMBOLS, units, torch.zeros(2 * _USUAL_SEVERAL))
+        network = network_of(recipe.model, self.pretrained, _USUAL_SYMBOLS)
+        return ReadingTagger(network, _USUAL_SYMBOLS, units, torch.zeros(2 * _USUAL_SEVERAL))
 
     def _model(self, section: Model) -> ReadingTagger:
         units = torch.from_numpy(self.readings.units)
         prior = torch.from_numpy(self.readings.log_prior[self.readings.units >= 0])
-        return ReadingTagger(encoder_of(section), len(self.symbols), units, prior)
+        network = network_of(section, self.pretrained, len(self.symbols))
+        return ReadingTagger(network, len(self.symbols), units, prior)
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         parts = [dataset.splits()[split]]
@@ -183,12 +190,14 @@ class HanziToPinyin:
 
     def save_vocabulary(self, folder: Path) -> None:
         more = {"task": self.section.model_dump(mode="json"), "readings": self.readings.stored()}
+        more |= kept(self.pretrained, folder)
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
 
     def load(self, folder: Path, section: Model) -> ReadingTagger:
         self._symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = Section.model_validate(more["task"])
         self._readings = Readings.restored(more["readings"])
+        self.pretrained = restored(folder, section, more)
         return self._model(section)
 
 

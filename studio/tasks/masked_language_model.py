@@ -17,11 +17,11 @@ from studio.data.dataset import Dataset, Split
 from studio.data.masking import masked, word_starts
 from studio.data.symbols import BOUNDARY, MASK, PADDING, Symbols
 from studio.models.masked import MaskedLanguageModel as Network
-from studio.models.tagger import encoder_of
 from studio.recipe import Model, Recipe
 from studio.recipe.task import MaskedLanguageModel as Section
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 from studio.tasks.halves import Halves
+from studio.tasks.pretrained import Pretrained, kept, network_of, restored
 
 _EVALUATION_BUDGET = 8192  # positions a batch; a seventh of them have scores for all characters
 _USUAL_SYMBOLS = 4_800  # the vocabulary of the default data
@@ -37,6 +37,7 @@ class MaskedLanguageModel:
     section: Section = field(default_factory=Section)
     name: str = "masked_language_model"
     known: tuple[str, ...] = ()
+    pretrained: Pretrained | None = None
     _symbols: Symbols | None = field(default=None, repr=False)
     _log_prior: np.ndarray | None = field(default=None, repr=False)
     _encoded: tuple[Split, Examples] | None = field(default=None, repr=False)
@@ -55,8 +56,12 @@ class MaskedLanguageModel:
 
     def prepare(self, dataset: Dataset) -> MaskedLanguageModel:
         made = MaskedLanguageModel(self.section, self.name, self.known)
-        first = (MASK, *(text for text in self.known if text != MASK))
-        made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count, first)
+        if self.pretrained is not None:
+            fitted = self.pretrained.fitted(dataset, self.section.min_count)
+            made.pretrained, made._symbols = fitted.for_characters(dataset, mask=True)
+        else:
+            first = (MASK, *(text for text in self.known if text != MASK))
+            made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count, first)
         made._log_prior = log_prior(made.examples(dataset, "train").columns["symbols"], len(made.symbols))
         return made
 
@@ -73,7 +78,8 @@ class MaskedLanguageModel:
 
     def _model(self, model: Model, symbols: int, prior: np.ndarray | None = None) -> Network:
         prior_of = None if prior is None else torch.from_numpy(prior)
-        return Network(encoder_of(model), symbols, prior_of, pairs=self.section.next_sentence)
+        network = network_of(model, self.pretrained, symbols)
+        return Network(network, symbols, prior_of, pairs=self.section.next_sentence)
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         return self.encode(dataset.splits()[split])
@@ -180,7 +186,7 @@ class MaskedLanguageModel:
         return found
 
     def save_vocabulary(self, folder: Path) -> None:
-        more = {"task": self.section.model_dump(mode="json")}
+        more = {"task": self.section.model_dump(mode="json"), **kept(self.pretrained, folder)}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
 
     def load(self, folder: Path, section: Model) -> Network:
@@ -188,6 +194,7 @@ class MaskedLanguageModel:
         if not self._symbols.texts or self._symbols.texts[0] != MASK:
             raise ValueError(f"its first symbol is not {MASK}")
         self.section = Section.model_validate(more["task"])
+        self.pretrained = restored(folder, section, more)
         return self._model(section, len(self._symbols))
 
 

@@ -19,12 +19,17 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from studio import __version__, tasks
+from studio.models.adapters import add_adapters, merge_adapters
 from studio.models.rounding import Precision, restored, rounded
 from studio.recipe import Model, Recipe
+from studio.recipe.pretrained import Lora
 from studio.tasks.base import Metrics, Task
+from studio.tasks.stored_names import from_file, to_file
 
 FORMAT = 1
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
+MODEL_TYPE = "hanzi_studio"
+"""What `config.json` calls the studio's own networks, for libraries that look for a type."""
 _sections: TypeAdapter[Model] = TypeAdapter(Model)
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -35,7 +40,11 @@ class ModelFolderError(Exception):
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """`config.json`: which task and network the weights belong to, and where they come from."""
+    """`config.json`: which task and network the weights belong to, and where they come from.
+
+    Of a pretrained encoder the transformers library's configuration stands beside it. `adapters` are the recipe's,
+    where weights are stored apart from what adapters beside them have learnt.
+    """
 
     task: str
     model: dict[str, Any]
@@ -44,6 +53,7 @@ class ModelConfig:
     metrics: Metrics = field(default_factory=dict)
     format: int = FORMAT
     studio: str = __version__
+    adapters: dict[str, Any] = field(default_factory=dict)
 
 
 _configs: TypeAdapter[ModelConfig] = TypeAdapter(ModelConfig)
@@ -64,12 +74,27 @@ def write_model(
     Args:
         half: store the floating-point weights in half precision; they come back as single precision.
     """
+    lora = recipe.training.lora
+    adapters = lora.model_dump(mode="json") if lora.rank else {}
+    section = recipe.model.model_dump(mode="json")
+    config = ModelConfig(task.name, section, step, recipe.name, metrics, adapters=adapters)
+    write_parts(folder, model, task, config, "half" if half else "single")
+
+
+def write_parts(
+    folder: Path, model: nn.Module, task: Task, config: ModelConfig, precision: Precision
+) -> None:
+    """Write weights, a configuration that is known, and vocabulary into an existing folder.
+
+    Raises:
+        OSError: if the disk does not take them.
+    """
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
-    write_tensors(rounded(tensors, "half" if half else "single"), folder / WEIGHTS)
-    config = ModelConfig(task.name, recipe.model.model_dump(mode="json"), step, recipe.name, metrics)
-    (folder / CONFIG).write_text(
-        json.dumps(asdict(config), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    write_tensors(rounded(to_file(model, tensors), precision), folder / WEIGHTS)
+    pretrained = getattr(task, "pretrained", None)
+    known = pretrained.config if pretrained else {"model_type": MODEL_TYPE}
+    values = {**known, **asdict(config)}
+    (folder / CONFIG).write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     task.save_vocabulary(folder)
 
 
@@ -141,7 +166,11 @@ def read_model(folder: Path, device: torch.device | str = "cpu") -> tuple[nn.Mod
         section = _sections.validate_python(config.model)
         task = tasks.create(config.task)
         model = task.load(folder, section)
+        if config.adapters:
+            add_adapters(model, Lora.model_validate(config.adapters))
         load_weights(model, folder)
+        if config.adapters:
+            merge_adapters(model)
     except ValidationError as error:
         section_error = error.errors()[0]
         where = ".".join(map(str, section_error["loc"]))
@@ -161,7 +190,7 @@ def load_weights(model: nn.Module, folder: Path) -> None:
     """
     path = folder / WEIGHTS
     try:
-        model.load_state_dict(restored(load_file(path)), strict=True)
+        model.load_state_dict(from_file(model, restored(load_file(path))), strict=True)
     except FileNotFoundError:
         raise ModelFolderError(f"{folder} holds no weights: {WEIGHTS} is missing") from None
     except (OSError, SafetensorError, RuntimeError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from studio.models.depth import in_layer, layer_of, layers_of, placed
 from studio.tasks.rows import rows_of
 
 _HASHED = "ngrams.table"  # whose rows stand for numbers of symbols
@@ -24,12 +25,15 @@ class Passed:
         resized: of those whose rows were matched one by one, how many were found and how many there are.
         new: names of those that begin at random.
         left: names of the old model's weights that have no place in the new one.
+        layers: for each layer the one of the old model's that it is, -1 for those that begin at random; empty where
+            both have as many.
     """
 
     taken: tuple[str, ...]
     resized: Mapping[str, tuple[int, int]]
     new: tuple[str, ...]
     left: tuple[str, ...]
+    layers: tuple[int, ...] = ()
 
 
 @dataclass
@@ -39,33 +43,60 @@ class _Sorting:
     new: list[str] = field(default_factory=list)
 
 
-@torch.no_grad()
-def pass_weights(old: nn.Module, old_task: Any, new: nn.Module, new_task: Any) -> Passed:
+def pass_weights(old: nn.Module, old_task: Any, new: nn.Module, new_task: Any, how: str = "first") -> Passed:
     """Put an old model's weights into a new one, as far as they mean the same there.
 
     Weights whose rows stand for characters or labels are matched row by row. The hashed table of n-grams is taken only
     where both models number their characters alike. Outputs that tasks give the same name are not taken across tasks.
+
+    Args:
+        how: which layers are taken where there are more or fewer, see `depth.placed`.
     """
-    theirs = dict(old.named_parameters())
     rows, their_rows = rows_of(new_task), rows_of(old_task)
     others = () if old_task.name == new_task.name else _OF_A_TASK
-    found = _Sorting()
     apart = () if _same_numbers(rows, their_rows) else (_HASHED,)
+    return pass_tensors(dict(old.named_parameters()), their_rows, new, rows, (*others, *apart), how)
+
+
+@torch.no_grad()
+def pass_tensors(
+    theirs: Mapping[str, Tensor],
+    their_rows: Mapping[str, Sequence[str]],
+    new: nn.Module,
+    rows: Mapping[str, Sequence[str]],
+    apart: tuple[str, ...],
+    how: str,
+) -> Passed:
+    """Put weights into a model by their names.
+
+    Args:
+        their_rows, rows: as of `rows_of`.
+        apart: how the names of those begin that mean something else in the model.
+        how: see `pass_weights`.
+    """
+    ours_by_depth, theirs_by_depth = layers_of(dict(new.named_parameters())), layers_of(theirs)
+    layers = placed(ours_by_depth, theirs_by_depth, how)
+    found, used = _Sorting(), set()
     for name, weight in new.named_parameters():
-        source = theirs.get(name)
+        depth = layer_of(name)
+        called = name if depth is None else in_layer(name, layers[depth])
+        source = theirs.get(called)
+        before = len(found.new)
         ours, other = rows.get(name), their_rows.get(name)
         if source is None or source.shape[1:] != weight.shape[1:]:
             found.new.append(name)
         elif ours is not None and other is not None:
             _match(found, name, weight, source, ours, other)
-        elif source.shape == weight.shape and name not in apart and not name.startswith(others):
+        elif source.shape == weight.shape and not name.startswith(apart):
             weight.copy_(source)
             found.taken.append(name)
         else:
             found.new.append(name)
-    used = {*found.taken, *found.resized}
+        if len(found.new) == before:
+            used.add(called)
     left = tuple(name for name in theirs if name not in used)
-    return Passed(tuple(found.taken), found.resized, tuple(found.new), left)
+    told = layers if ours_by_depth != theirs_by_depth else ()
+    return Passed(tuple(found.taken), found.resized, tuple(found.new), left, told)
 
 
 def _match(

@@ -11,10 +11,15 @@ from studio.data.tokens import Tokens
 from studio.recipe.task import LanguageModel, TextClassification
 from studio.recipe.task import Task as Section
 from studio.tasks.base import VOCABULARY_FILE, Task
+from studio.tasks.pretrained import Pretrained
 
 
 def prepared(
-    section: Section, dataset: Dataset, checkpoint: Path | None = None, known: tuple[str, ...] = ()
+    section: Section,
+    dataset: Dataset,
+    checkpoint: Path | None = None,
+    known: tuple[str, ...] = (),
+    pretrained: Pretrained | None = None,
 ) -> Task:
     """The task of a recipe with the vocabulary of its data.
 
@@ -22,6 +27,7 @@ def prepared(
         checkpoint: that a run goes on from. Pieces of words that are learnt again may be others, and a vocabulary that
             was taken over may be gone: both are read from here.
         known: characters that keep the numbers they have in the model that a run starts from.
+        pretrained: the encoder of a recipe that names one; of a run that goes on, its own.
 
     Raises:
         DataError: if a vocabulary cannot be made or taken over.
@@ -32,6 +38,10 @@ def prepared(
     task: Any = create(section)
     if known and hasattr(task, "known"):
         task.known = known
+    if pretrained is not None:
+        task.pretrained = pretrained
+        fitted: Task = task.prepare(dataset)
+        return fitted
     tokens = None
     if checkpoint is not None and isinstance(section, TextClassification | LanguageModel):
         tokens = _kept(section, checkpoint)

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.data.symbols import Symbols
+from studio.models.pretrained import PREFIX
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
 
 _SPECIAL = ("<padding>", "<unknown>", "<boundary>")
 # Weights with a row for each symbol, by the names that all networks over symbols give them.
 _OF_SYMBOLS = ("embedding.weight", "output.weight", "bias")
+# Those of pretrained encoders, by the names that their libraries give them.
+_OF_PIECES = tuple(f"{PREFIX}embeddings.{name}.weight" for name in ("word_embeddings", "tok_embeddings"))
 _OF_LABELS = ("head.weight", "head.bias")
 
 
@@ -29,6 +32,9 @@ def rows_of(task: Any) -> Mapping[str, Sequence[str]]:
         ]
         return {"embedding.weight": syllables, "head.weight": units, "head.bias": units}
     found: dict[str, Sequence[str]] = {}
+    pretrained = getattr(task, "pretrained", None)
+    if pretrained is not None:
+        found |= dict.fromkeys(_OF_PIECES, pretrained.tokens.names)
     symbols = getattr(task, "symbols", None)
     if isinstance(symbols, Symbols):
         found |= dict.fromkeys(_OF_SYMBOLS, (*_SPECIAL, *symbols.texts))

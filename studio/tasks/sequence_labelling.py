@@ -17,10 +17,10 @@ from studio.data.spans import OUTSIDE
 from studio.data.symbols import PADDING, Symbols
 from studio.models.crf import LinearChain
 from studio.models.sequence_tagger import SequenceTagger
-from studio.models.tagger import encoder_of
 from studio.recipe import Model, Recipe
 from studio.recipe.tagging import SequenceLabelling as Section
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.pretrained import Pretrained, kept, network_of, restored
 from studio.tasks.schemes import Scheme, agreement, scores
 
 _EVALUATION_BUDGET = 8192  # positions a batch; each has a score for every tag
@@ -37,6 +37,7 @@ class SequenceLabelling:
     name: str = "sequence_labelling"
     labels: tuple[str, ...] = ()
     outside: bool = False
+    pretrained: Pretrained | None = None
     _symbols: Symbols | None = field(default=None, repr=False)
 
     @property
@@ -55,7 +56,11 @@ class SequenceLabelling:
         texts = (dataset.train, dataset.validation, dataset.test)
         outside = any(bool((np.asarray(split.tags) == OUTSIDE).any()) for split in texts)
         made = SequenceLabelling(self.section, self.name, dataset.tag_names, outside)
-        made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
+        if self.pretrained is not None:
+            fitted = self.pretrained.fitted(dataset, self.section.min_count)
+            made.pretrained, made._symbols = fitted.for_characters(dataset)
+        else:
+            made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
         return made
 
     def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
@@ -72,7 +77,7 @@ class SequenceLabelling:
     def _model(self, section: Model, symbols: int, scheme: Scheme) -> SequenceTagger:
         allowed = (torch.tensor(one) for one in (scheme.follows, scheme.begins, scheme.ends))
         chain = LinearChain(*allowed, learnt=self.section.crf)
-        return SequenceTagger(encoder_of(section), symbols, chain)
+        return SequenceTagger(network_of(section, self.pretrained, symbols), symbols, chain)
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         return self.encode(dataset.splits()[split])
@@ -164,6 +169,7 @@ class SequenceLabelling:
             "task": self.section.model_dump(mode="json"),
             "labels": list(self.labels),
             "outside": self.outside,
+            **kept(self.pretrained, folder),
         }
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
 
@@ -172,6 +178,7 @@ class SequenceLabelling:
         self.section = Section.model_validate(more["task"])
         self.labels = tuple(map(str, more["labels"]))
         self.outside = bool(more["outside"])
+        self.pretrained = restored(folder, section, more)
         return self._model(section, len(self._symbols), self.scheme)
 
 

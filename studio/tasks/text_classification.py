@@ -17,11 +17,14 @@ from studio.data.dataset import Dataset, Split
 from studio.data.symbols import PADDING, UNKNOWN, Symbols
 from studio.data.tokens import Tokens, made_for
 from studio.models.classifier import TextClassifier
+from studio.models.reader import ReadBy
 from studio.recipe import Model, Recipe
+from studio.recipe.pretrained import PretrainedEncoder
 from studio.recipe.splits import epoch_counts, label_weights
 from studio.recipe.task import TextClassification as Section
 from studio.tasks import confusion
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.pretrained import Pretrained, kept, network_of, restored
 
 _EVALUATION_BUDGET = 16384  # positions a batch; evaluation keeps no gradients
 _USUAL_SYMBOLS, _USUAL_LABELS = 4_500, 2
@@ -36,6 +39,8 @@ class TextClassification:
     labels: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     """Characters that keep the numbers they have in the model that a run starts from."""
+    pretrained: Pretrained | None = None
+    """The encoder of the recipe, if it names one."""
     _tokens: Tokens | None = field(default=None, repr=False)
     _counts: tuple[int, ...] = field(default=(), repr=False)
 
@@ -55,9 +60,14 @@ class TextClassification:
         """The task with the vocabulary of a data set, or with one that is there already."""
         made = TextClassification(self.section, self.name, dataset.labels)
         section = self.section
-        made._tokens = tokens or made_for(
-            dataset, section.vocabulary, section.unit, section.min_count, known=self.known
-        )
+        if self.pretrained is not None:
+            made.pretrained, made._tokens = self.pretrained.fitted(dataset, section.min_count).for_unit(
+                section.unit, dataset
+            )
+        else:
+            made._tokens = tokens or made_for(
+                dataset, section.vocabulary, section.unit, section.min_count, known=self.known
+            )
         made._counts = tuple(np.bincount(dataset.train.label, minlength=len(dataset.labels)).tolist())
         return made
 
@@ -79,8 +89,11 @@ class TextClassification:
         self, model: Model, symbols: int, labels: int, weights: Tensor | None = None
     ) -> TextClassifier:
         section = self.section
+        network: Model | ReadBy = model
+        if isinstance(model, PretrainedEncoder):
+            network = network_of(model, self.pretrained, symbols)
         return TextClassifier(
-            model,
+            network,
             symbols,
             labels,
             section.pooling,
@@ -162,11 +175,16 @@ class TextClassification:
 
     def save_vocabulary(self, folder: Path) -> None:
         more = {"task": self.section.model_dump(mode="json"), "labels": list(self.labels)}
-        vocabularies.save(folder / VOCABULARY_FILE, self.symbols, {**more, **self.tokens.described()})
+        read = kept(self.pretrained, folder) or self.tokens.described()
+        vocabularies.save(folder / VOCABULARY_FILE, self.symbols, {**more, **read})
 
     def load(self, folder: Path, section: Model) -> TextClassifier:
         symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = Section.model_validate(more["task"])
-        self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=False)
+        self.pretrained = restored(folder, section, more)
+        if self.pretrained is not None:
+            self._tokens = self.pretrained.read(symbols, self.section.unit)
+        else:
+            self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=False)
         self.labels = tuple(map(str, more["labels"]))
         return self._model(section, len(symbols), len(self.labels))

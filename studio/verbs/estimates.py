@@ -71,13 +71,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _estimate(recipe: Recipe, *, trial: bool) -> RunEstimated:
-    from studio import tasks
     from studio.data.prepare import cached
     from studio.engine.estimate import estimate
+    from studio.engine.starting import task_for
     from studio.worker.trial import tried
 
     dataset = cached(recipe.data, recipe.task)
-    task = tasks.create(recipe.task).prepare(dataset) if dataset is not None else None
+    task = task_for(recipe, dataset) if dataset is not None else None
     counted = estimate(recipe, task, dataset)
     return tried(recipe, counted, lambda: False) if trial else counted
 
@@ -85,7 +85,8 @@ def _estimate(recipe: Recipe, *, trial: bool) -> RunEstimated:
 def _show(estimate: RunEstimated) -> None:
     console = Console(markup=False, highlight=False)
     where = ", ".join(part for part in (estimate.device, estimate.precision) if part)
-    console.print(f"{estimate.parameters:,} parameters, {estimate.steps:,} steps on {where}")
+    learnt = f" ({estimate.trainable:,} of them trained)" if estimate.trainable < estimate.parameters else ""
+    console.print(f"{estimate.parameters:,} parameters{learnt}, {estimate.steps:,} steps on {where}")
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)

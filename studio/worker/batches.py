@@ -16,12 +16,13 @@ from studio.data.errors import Cancelled
 from studio.data.finding import find_example
 from studio.data.symbols import BOUNDARY, UNKNOWN
 from studio.engine.order import TrainingOrder
+from studio.engine.starting import task_for
 from studio.language.tones import marks
-from studio.recipe import Recipe, parse
+from studio.recipe import Model, Recipe, parse
 from studio.recipe import Task as Section
 from studio.runs.batch_requests import BatchRow, BatchShown, ExampleFound, FindExample, ShowBatch, TensorShape
 from studio.runs.requests import Refused
-from studio.tasks import HanziToPinyin, PinyinToHanzi, SequenceLabelling, create
+from studio.tasks import HanziToPinyin, PinyinToHanzi, SequenceLabelling
 from studio.tasks.base import Examples
 from studio.tasks.varying import varying
 
@@ -35,7 +36,7 @@ class _Prepared:
     """The data of one recipe, ready for training."""
 
     dataset: Dataset
-    section: Section
+    section: tuple[Section, Model]
     task: Any
     examples: Examples
     epochs: dict[tuple[object, ...], list[np.ndarray]] = field(default_factory=dict)
@@ -62,10 +63,11 @@ class Shelf:
                 self._kept = None
                 return unprepared(request.id)
             kept = self._kept
-            known = (dataset.fingerprint, recipe.task)
+            section = (recipe.task, recipe.model)
+            known = (dataset.fingerprint, section)
             if kept is None or (kept.dataset.fingerprint, kept.section) != known:
-                task = create(recipe.task).prepare(dataset)
-                kept = self._kept = _Prepared(dataset, recipe.task, task, task.examples(dataset, "train"))
+                task = task_for(recipe, dataset)
+                kept = self._kept = _Prepared(dataset, section, task, task.examples(dataset, "train"))
             return _shown(request, recipe, kept)
 
 

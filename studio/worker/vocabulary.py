@@ -7,13 +7,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from studio import paths
 from studio.data import prepare
 from studio.data.errors import DataError
 from studio.data.vocabulary_table import VocabularyTable, of_task, stored
-from studio.recipe import Recipe
+from studio.recipe import Recipe, RecipeError, parse
 from studio.runs import atomic
 from studio.runs.requests import Refused, Response
 from studio.runs.vocabulary_requests import InspectVocabulary, VocabularyInspected
@@ -42,7 +42,7 @@ class Vocabularies:
             DataError: if its sources cannot be read.
             Cancelled: if the request was taken back.
         """
-        recipe = data_recipe(request.recipe)
+        recipe = _recipe_of(request.recipe)
         dataset = prepare.cached(recipe.data, recipe.task)
         if dataset is None:
             return unprepared(request.id)
@@ -86,18 +86,34 @@ def counted(recipe: Recipe) -> VocabularyTable:
     """The table of a recipe's task and prepared data.
 
     Raises:
+        RecipeError: if an encoder that the recipe names cannot be used.
         DataError: if there is no vocabulary to look at, or it cannot be made.
     """
-    from studio.tasks import create
+    from studio.engine.starting import task_for
 
     dataset = prepare.cached(recipe.data, recipe.task)
     if dataset is None:
         raise DataError("the data are not prepared yet", "prepare them, or start a run")
-    table = of_task(create(recipe.task).prepare(dataset), dataset)
+    table = of_task(task_for(recipe, dataset), dataset)
     if table is None:
         raise DataError(f"the task {recipe.task.name} has no vocabulary to look at", "choose another view")
     _remember(_name(recipe, dataset.fingerprint), table)
     return table
+
+
+def _recipe_of(values: dict[str, Any]) -> Recipe:
+    """The recipe of a draft's task and data, with an encoder that brings its own vocabulary.
+
+    Raises:
+        RecipeError: with what is wrong with those.
+    """
+    model = values.get("model")
+    if not isinstance(model, dict) or model.get("family") != "pretrained_encoder":
+        return data_recipe(values)
+    training = values.get("training")
+    start = training.get("start_from", "") if isinstance(training, dict) else ""
+    kept = {key: values[key] for key in ("task", "data", "model") if key in values}
+    return parse({**kept, "training": {"start_from": start}})
 
 
 def serve() -> NoReturn:
@@ -107,7 +123,9 @@ def serve() -> NoReturn:
 
 def _answer(request: InspectVocabulary, _send: Callable[[Response], object]) -> Response:
     try:
-        return _page(request, counted(data_recipe(request.recipe)))
+        return _page(request, counted(_recipe_of(request.recipe)))
+    except RecipeError as error:
+        return of_data(request.id, DataError(str(error)))
     except (DataError, OSError) as error:
         return of_data(request.id, error)
 
@@ -120,7 +138,8 @@ def _name(recipe: Recipe, fingerprint: str) -> str:
         with contextlib.suppress(OSError):
             files = sorted(Path(section.source).expanduser().rglob("*.json"))[:200]
             stamp = repr([(str(file), file.stat().st_mtime_ns) for file in files])
-    text = f"{_FORMAT} {fingerprint} {recipe.task.model_dump_json()} {stamp}"
+    model = recipe.model.model_dump_json() if recipe.model.family == "pretrained_encoder" else ""
+    text = f"{_FORMAT} {fingerprint} {recipe.task.model_dump_json()} {model} {stamp}"
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

@@ -21,6 +21,7 @@ from studio.bench.training.job import PLAIN, TRAINER_FULL_SOFTMAX, Job, Measured
 from studio.bench.training.material import IGNORED, Material, pad_to_longest
 from studio.engine.device import choose_device
 from studio.recipe import load
+from studio.recipe.pretrained import PretrainedEncoder
 
 
 class Counted(nn.Module):
@@ -97,6 +98,7 @@ def run(job: Job) -> Measured:
     material = Material(recipe)
     network = material.model()
     if job.contestant == TRAINER_FULL_SOFTMAX:
+        assert not isinstance(recipe.model, PretrainedEncoder)
         network = FullSoftmax(network, material.task.vocabulary.characters, recipe.model.width)
     model = Counted(network, recipe.training.label_smoothing).to(device)
     watch = _Watch(job, model, device)

@@ -1,0 +1,152 @@
+"""An encoder's folder by what a recipe calls it: a folder of this machine, or a name on the Hugging Face hub.
+
+What is named on the hub is downloaded when a run starts, into the library's own cache, where other programs find it.
+Only weights as safetensors, configuration, tokenizer and README are taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.data.errors import Cancelled
+from studio.models.hugging_face import EncoderError
+
+_NAME = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
+_WANTED = (
+    "config.json",
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.*",
+    "merges.txt",
+    "*.model",
+    "README.md",
+)
+Report = Callable[[str, int, int], None]
+
+
+def is_local(source: str) -> bool:
+    """Whether a source is meant as a folder: one that is there, or what can be no name on the hub."""
+    path = Path(source).expanduser()
+    return path.is_absolute() or source.startswith(".") or path.exists() or not _NAME.fullmatch(source)
+
+
+def folder_of(source: str) -> Path:
+    """Where an encoder lies on this machine.
+
+    Raises:
+        EncoderError: if it is named on the hub, and was not downloaded yet.
+    """
+    if is_local(source):
+        return Path(source).expanduser().absolute()
+    found = _cached(source)
+    if found is None:
+        raise EncoderError(
+            f"the encoder {source} is not on this machine yet",
+            "it is downloaded when a run starts; if a folder was meant, give its whole path",
+        )
+    return found
+
+
+def is_here(source: str) -> bool:
+    """Whether nothing has to be downloaded."""
+    return is_local(source) or _cached(source) is not None
+
+
+def download(source: str, report: Report, called_off: Callable[[], bool]) -> Path:
+    """Fetch an encoder from the hub.
+
+    Args:
+        report: called with what is fetched, bytes that are there, and bytes in all.
+        called_off: asked while it goes on.
+
+    Raises:
+        EncoderError: if it cannot be had.
+        Cancelled: if it was called off; what was fetched is gone on with next time.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    try:
+        folder = snapshot_download(
+            source, allow_patterns=list(_WANTED), tqdm_class=_bar(source, report, called_off)
+        )
+    except Cancelled:
+        raise
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise EncoderError(
+            f"there is no folder {source}, and the Hugging Face hub has no encoder of that name",
+            "check the path or the name",
+        ) from error
+    except GatedRepoError as error:
+        raise EncoderError(
+            f"the hub gives {source} only to whoever has agreed to its terms",
+            "agree to them on its page and log in with `hf auth login`, or take another encoder",
+        ) from error
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError, OSError) as error:
+        raise EncoderError(
+            f"the encoder {source} cannot be downloaded: the Hugging Face hub cannot be reached",
+            "connect to the internet and start again, or download the folder elsewhere and give its path; if a folder "
+            "was meant, it is not there",
+        ) from error
+    except Exception as error:  # the client of the network raises errors of its own
+        if called_off():
+            raise Cancelled from error
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise EncoderError(
+            f"the encoder {source} cannot be downloaded: {reason}", "check the connection and start again"
+        ) from error
+    return Path(folder)
+
+
+def _cached(source: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(source, allow_patterns=list(_WANTED), local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError, OSError, ValueError):
+        return None
+    # A download that was broken off leaves some of the files.
+    whole = (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+    return folder if whole else None
+
+
+def _bar(source: str, report: Report, called_off: Callable[[], bool]) -> Any:
+    """A progress bar of the hub's library that reports instead of being drawn."""
+    from tqdm.auto import tqdm  # type: ignore[import-untyped]
+
+    class Bar(tqdm):
+        def __init__(self, *positional: Any, **named: Any) -> None:
+            named.pop("name", None)
+            self._counts_bytes = named.get("unit") == "B"
+            super().__init__(*positional, **{**named, "disable": False, "file": _Nowhere()})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            if called_off():
+                raise Cancelled
+            told: bool | None = super().update(n)
+            if self._counts_bytes and self.total:
+                report(source, int(self.n), int(self.total))
+            return told
+
+    return Bar
+
+
+class _Nowhere:
+    def write(self, _text: str) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
