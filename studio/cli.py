@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from studio import __version__
-from studio.verbs import bench, data, language_models, personal, queue, stop, sweep
+from studio.verbs import bench, data, evaluate, language_models, personal, queue, stop, sweep
 
 OK, BAD_USE, FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -94,22 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     drawing.add_argument("--stop", default="", metavar="TEXT", help="end before this")
     drawing.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed writes the same")
 
-    evaluate = verbs.add_parser("evaluate", help="measure a model", description="Print figures as JSON.")
-    evaluate.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
-    evaluate.add_argument(
-        "--data",
-        type=Path,
-        metavar="FILE.tsv",
-        help="lines of `pin yin<TAB>汉字` or `label<TAB>text`, or any text",
-    )
-    evaluate.add_argument(
-        "--decoded",
-        type=_positive,
-        nargs="?",
-        const=200,
-        metavar="N",
-        help="type N sentences, too, and say what lexicon, counts and network get right (default 200)",
-    )
+    evaluate.register(verbs)
 
     export = verbs.add_parser("export", help="export a model", description="Write a model as a folder.")
     export.add_argument("run", type=Path, metavar="RUN", help="a run or a checkpoint")

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from studio.data.dataset import SplitBuilder
-from studio.data.errors import DataError
-from studio.data.labelled import cleaned, parsed, shortened
-from studio.data.reading import read_text
+from studio.data.labelled import cleaned, shortened
 from studio.data.symbols import PADDING, UNKNOWN
-from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.models.classifier import TextClassifier
 from studio.recipe import Cleaning
@@ -124,56 +118,3 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """The likeliest labels of a probe."""
     return Classifier(model, task).classify(text).scores[:count]
-
-
-def evaluate_test_split(opened: Opened) -> dict[str, Any]:
-    """Figures on the test split of the run that a model comes from, label by label, with the confusion matrix.
-
-    Raises:
-        DataError: if the run's recipe is not beside the model, or its data are no longer there.
-    """
-    dataset, run = own_data(opened)
-    if dataset.labels != opened.task.labels:
-        raise DataError("the data have other labels than the model", "give a file to evaluate on with --data")
-    return {
-        "task": opened.config.task,
-        "step": opened.config.step,
-        "examples": len(dataset.test),
-        **opened.task.report(opened.model, opened.task.encode(dataset.test), opened.device),
-        **about_test_split(dataset, run),
-    }
-
-
-def evaluate_file(opened: Opened, path: Path) -> dict[str, Any]:
-    """Figures on a file of `label<TAB>text` lines; other lines and unknown labels are counted and left out.
-
-    Raises:
-        DataError: if the file cannot be read or holds no such line.
-    """
-    task: TextClassification = opened.task
-    numbers = {label: number for number, label in enumerate(task.labels)}
-    builder, skipped, strange = SplitBuilder(), 0, 0
-    for line in read_text(path).splitlines():
-        label, text = parsed(line)
-        read = shortened(cleaned(text, Cleaning()), task.section.max_length)
-        if not read:
-            skipped += bool(line.strip())
-        elif label not in numbers:
-            strange += 1
-        else:
-            builder.add(read, (), 0, label=numbers[label])
-    split = builder.build()
-    if not len(split):
-        raise DataError(
-            f"{path} holds no line `label<TAB>text` with a label of the model ({', '.join(task.labels[:10])})",
-            "write the label, a tab, and the text",
-        )
-    return {
-        "task": opened.config.task,
-        "step": opened.config.step,
-        "examples": len(split),
-        **task.report(opened.model, task.encode(split), opened.device),
-        "data": str(path),
-        "skipped_lines": skipped,
-        "unknown_labels": strange,
-    }

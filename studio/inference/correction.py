@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from studio.data.errors import DataError
-from studio.data.reading import read_text
-from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.inference.windows import windows
 from studio.language.text import fold_widths, is_hanzi
@@ -109,47 +102,3 @@ def candidates(model: Corrector, task: Correction, text: str, _count: int) -> tu
     """A probe as it is corrected, with the score of the least certain correction; 1 where nothing is wrong."""
     found = Proofreader(model, task).correct(text)
     return (Candidate(text=found.text, score=min((edit.score for edit in found.edits), default=1.0)),)
-
-
-def evaluate_test_split(opened: Opened) -> dict[str, Any]:
-    """Figures on the test split of the run that a model comes from, with the errors that are always put into it.
-
-    Raises:
-        DataError: if the run's recipe is not beside the model, or its data are no longer there.
-    """
-    dataset, run = own_data(opened)
-    return {
-        **_known(opened),
-        "examples": len(dataset.test),
-        **opened.task.evaluate(opened.model, opened.task.encode(dataset.test), opened.device),
-        **about_test_split(dataset, run),
-    }
-
-
-def evaluate_file(opened: Opened, path: Path) -> dict[str, Any]:
-    """Figures on a file of `as written<TAB>as it should be` lines, both of one length; others are counted and left out.
-
-    Raises:
-        DataError: if the file cannot be read or holds no such line.
-    """
-    pairs: list[tuple[str, str]] = []
-    skipped = 0
-    longest = opened.task.section.max_length
-    for line in read_text(path).splitlines():
-        read, tab, right = line.partition("\t")
-        if tab and read and len(read) == len(right) <= longest:
-            pairs.append((read, right))
-        else:
-            skipped += bool(line.strip())
-    if not pairs:
-        raise DataError(
-            f"{path} holds no line `as written<TAB>as it should be` with two texts of one length, at most {longest}",
-            "write both, with a tab between them",
-        )
-    figures = opened.task.review(opened.model, pairs)
-    return {**_known(opened), "examples": len(pairs), **figures, "data": str(path), "skipped_lines": skipped}
-
-
-def _known(opened: Opened) -> dict[str, Any]:
-    threshold = float(np.asarray(opened.model.threshold.cpu()))
-    return {"task": opened.config.task, "step": opened.config.step, "threshold": threshold}

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from studio.data.batching import epoch_batches
-from studio.data.dataset import Split, SplitBuilder
-from studio.data.errors import DataError
-from studio.data.spans import OUTSIDE, SpanItems
 from studio.data.symbols import PADDING
 from studio.data.tagged import cut
-from studio.inference.evaluation import about_test_split, own_data
 from studio.inference.opened import Opened
 from studio.language.text import fold_widths
 from studio.models.sequence_tagger import SequenceTagger
-from studio.recipe import Cleaning, FileSource
 from studio.runs.events import Candidate
 from studio.tasks import SequenceLabelling
 
@@ -91,62 +84,20 @@ def candidates(
     model: SequenceTagger, task: SequenceLabelling, text: str, _count: int
 ) -> tuple[Candidate, ...]:
     """A probe with what is marked in it, as a line of words with their labels."""
+    line = line_of(text, Labeller(model, task).spans(text), words=task.section.what == "words")
+    return (Candidate(text=line, score=1.0),)
+
+
+def line_of(text: str, spans: list[Span], *, words: bool) -> str:
+    """A text with what is marked in it, as a line of words with their labels; `words` alone have none."""
     line, end = "", 0
-    for span in Labeller(model, task).spans(text):
+    for span in spans:
         between = text[end : span.start]
-        label = "" if task.section.what == "words" else f"/{span.label}"
+        label = "" if words else f"/{span.label}"
         gap = " " if line and not line[-1].isspace() and not between[:1].isspace() else ""
         line += (gap + between if between else "") + (" " if line or between else "")
         line = line.lstrip() + text[span.start : span.end] + label
         end = span.end
     if text[end:]:
         line += (" " if line else "") + text[end:]
-    return (Candidate(text=line, score=1.0),)
-
-
-def evaluate_test_split(opened: Opened) -> dict[str, Any]:
-    """Figures on the test split of the run that a model comes from, in all and label by label.
-
-    Raises:
-        DataError: if the run's recipe is not beside the model, or its data are no longer there.
-    """
-    dataset, run = own_data(opened)
-    if dataset.tag_names != opened.task.labels:
-        raise DataError("the data have other labels than the model", "give a file to evaluate on with --data")
-    return {
-        **_report(opened, dataset.test),
-        **about_test_split(dataset, run),
-    }
-
-
-def evaluate_file(opened: Opened, path: Path) -> dict[str, Any]:
-    """Figures on a file of word/tag tokens, of words with blanks between, or of a character and its mark on each line.
-
-    Sentences with labels that the model does not know are counted and left out.
-
-    Raises:
-        DataError: if the file cannot be read or marks nothing.
-    """
-    cleaning = Cleaning()
-    items = SpanItems(opened.task.section, cleaning, opened.task.labels)
-    builder, strange = SplitBuilder(), 0
-    for document in items.documents(FileSource(kind="file", path=str(path), document="line"), 0):
-        for text, tags in items.tagged(document):
-            if OUTSIDE in tags and not opened.task.outside:
-                strange += 1
-                continue
-            builder.add(text, (), 0, tags=tags)
-    split = builder.build()
-    if not len(split):
-        raise DataError(f"{path} holds no sentence with labels of the model", "choose another file")
-    return {**_report(opened, split), "data": str(path), "unknown_labels": items.strange + strange}
-
-
-def _report(opened: Opened, split: Split) -> dict[str, Any]:
-    return {
-        "task": opened.config.task,
-        "step": opened.config.step,
-        "examples": len(split),
-        "characters": split.positions,
-        **opened.task.report(opened.model, opened.task.encode(split), opened.device),
-    }
+    return line

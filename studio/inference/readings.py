@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from studio.data.batching import epoch_batches
-from studio.data.dataset import Split, SplitBuilder
-from studio.data.errors import DataError
-from studio.data.reading import read_text
-from studio.data.readings import GivenTones
 from studio.data.symbols import PADDING
-from studio.data.tagged import NOTHING, cut
-from studio.inference.evaluation import about_test_split, own_data
+from studio.data.tagged import cut
 from studio.inference.opened import Opened
 from studio.language.pinyin import NoReadingError, toned_readings
-from studio.language.text import fold_widths, hanzi_only, hanzi_spans, is_hanzi
+from studio.language.text import fold_widths, is_hanzi
 from studio.language.tones import digits, marks
 from studio.models.readings import ReadingTagger
 from studio.runs.events import Candidate
@@ -131,55 +123,3 @@ def _line(found: list[Read], otherwise: dict[int, int]) -> str:
             spoken = bool(place and found[place - 1].readings) and one.text.isalnum()
             line += (" " if spoken else "") + one.text
     return line
-
-
-def evaluate_test_split(opened: Opened) -> dict[str, Any]:
-    """Figures on the test split of the run that a model comes from.
-
-    Raises:
-        DataError: if the run's recipe is not beside the model, or its data are no longer there.
-    """
-    dataset, run = own_data(opened)
-    return {
-        **_report(opened, dataset.test),
-        **about_test_split(dataset, run),
-    }
-
-
-def evaluate_file(opened: Opened, path: Path) -> dict[str, Any]:
-    """Figures on a file of `汉字<TAB>hàn zì` lines, in either order, tones as marks or digits; others are counted.
-
-    Raises:
-        DataError: if the file cannot be read or holds no such line.
-    """
-    builder, skipped = SplitBuilder(), 0
-    for line in read_text(path).splitlines():
-        cells = [cell.strip() for cell in line.split("\t")]
-        text, pinyin = cells if len(cells) == 2 and hanzi_only(cells[0]) else (*reversed(cells), "", "")[:2]
-        given = GivenTones(text, pinyin)
-        if len(cells) != 2 or not given.fits:
-            skipped += bool(line.strip())
-            continue
-        tags = array("H", [NOTHING]) * len(text)
-        for start, end in hanzi_spans(text):
-            tags[start:end] = given.of(text[start:end])
-        for start, end in cut(text, opened.task.section.max_length):
-            builder.add(text[start:end], (), 0, tags=tags[start:end])
-    split = builder.build()
-    if not len(split):
-        raise DataError(
-            f"{path} holds no line with hanzi, a tab, and their pinyin with tones",
-            "write the text, a tab, and a syllable for each hanzi, such as zhong1 guo2",
-        )
-    return {**_report(opened, split), "data": str(path), "skipped_lines": skipped}
-
-
-def _report(opened: Opened, split: Split) -> dict[str, Any]:
-    figures = opened.task.evaluate(opened.model, opened.task.encode(split), opened.device)
-    return {
-        "task": opened.config.task,
-        "step": opened.config.step,
-        "examples": len(split),
-        "characters": split.positions,
-        **figures,
-    }

@@ -93,17 +93,17 @@ class Correction:
 
     def collate(self, examples: Examples, chosen: np.ndarray, smoothing: float = 0.0) -> Batch:
         """A batch with the errors that judge: at least one in each sentence."""
-        right = self._right(examples, chosen)
-        wrong = self._wrong(FIXED, right, examples.rows["numbers"][chosen])
-        return self._batch(wrong, right, examples.lengths[chosen], smoothing)
+        right = self.right(examples, chosen)
+        wrong = self.wrong(FIXED, right, examples.rows["numbers"][chosen])
+        return self.batch(wrong, right, examples.lengths[chosen], smoothing)
 
     def mistyped(
         self, key: tuple[int, ...], examples: Examples, chosen: np.ndarray, smoothing: float = 0.0
     ) -> Batch:
         """A batch to learn from: some sentences stay right, and some characters are asked for that are right."""
-        right, numbers = self._right(examples, chosen), examples.rows["numbers"][chosen]
-        wrong = self._wrong(key, right, numbers, self.section.clean)
-        made = self._batch(wrong, right, examples.lengths[chosen], smoothing)
+        right, numbers = self.right(examples, chosen), examples.rows["numbers"][chosen]
+        wrong = self.wrong(key, right, numbers, self.section.clean)
+        made = self.batch(wrong, right, examples.lengths[chosen], smoothing)
         if not self.section.mask_rate:
             return made
         inputs = made.inputs
@@ -121,7 +121,7 @@ class Correction:
         positions = int((told["wrong"] >= 0).sum())
         return Batch({**inputs, **{name: torch.from_numpy(x) for name, x in told.items()}}, positions)
 
-    def _right(self, examples: Examples, chosen: np.ndarray) -> np.ndarray:
+    def right(self, examples: Examples, chosen: np.ndarray) -> np.ndarray:
         """Code points of sentences [rows, length], 0 beyond their ends."""
         lengths = examples.lengths[chosen]
         steps = np.arange(max(1, int(lengths.max())))
@@ -129,13 +129,17 @@ class Correction:
         places = np.where(valid, examples.columns["offsets"][chosen][:, None] + steps, 0)
         return np.where(valid, examples.columns["points"][places], 0).astype(np.int64)
 
-    def _wrong(
+    def wrong(
         self, key: tuple[int, ...], right: np.ndarray, numbers: np.ndarray, clean: float = 0.0
     ) -> np.ndarray:
+        """Sentences with errors put into them by a key and their numbers, code points like `right`."""
         section = self.section
         return misspelt(right, numbers, key, rate=section.error_rate, sounds=section.sounds, clean=clean)
 
-    def _batch(self, read: np.ndarray, right: np.ndarray, lengths: np.ndarray, smoothing: float) -> Batch:
+    def batch(
+        self, read: np.ndarray, right: np.ndarray, lengths: np.ndarray, smoothing: float = 0.0
+    ) -> Batch:
+        """A batch of sentences as they are read and as they should be, code points [rows, length]."""
         hanzi, differs = are_hanzi(right), read != right
         wanted = self.symbols.of_points(right)
         inputs: dict[str, Any] = {
@@ -171,14 +175,14 @@ class Correction:
             for chosen in epoch_batches(examples.lengths, _EVALUATION_BUDGET, seed=0, epoch=0):
                 tick(done, len(examples))
                 done += len(chosen)
-                right = self._right(examples, chosen)
-                wrong = self._wrong(FIXED, right, examples.rows["numbers"][chosen])
-                batch = self._batch(wrong, right, examples.lengths[chosen], 0.0)
+                right = self.right(examples, chosen)
+                wrong = self.wrong(FIXED, right, examples.rows["numbers"][chosen])
+                batch = self.batch(wrong, right, examples.lengths[chosen], 0.0)
                 inputs = batch.to(device).inputs
                 hidden = model.encode(inputs["symbols"], inputs["lengths"])
                 loss += float(model.loss_of(hidden, inputs["symbols"], inputs["wrong"], inputs["targets"]))
                 positions += batch.positions
-                review.add(wrong, right, self._proposed(model, hidden, inputs["symbols"], wrong))
+                review.add(wrong, right, self.proposed(model, hidden, inputs["symbols"], wrong))
                 review.add(right, right, self.propose(model, right))
         finally:
             model.train(was_training)
@@ -209,9 +213,10 @@ class Correction:
         device = model.bias.device
         symbols = torch.from_numpy(self.read(points)).to(device)
         lengths = torch.from_numpy(np.maximum((points > 0).sum(axis=1), 1)).to(device)
-        return self._proposed(model, model.encode(symbols, lengths), symbols, points)
+        return self.proposed(model, model.encode(symbols, lengths), symbols, points)
 
-    def _proposed(self, model: Corrector, hidden: Tensor, symbols: Tensor, points: np.ndarray) -> Proposals:
+    def proposed(self, model: Corrector, hidden: Tensor, symbols: Tensor, points: np.ndarray) -> Proposals:
+        """The same as `propose` of sentences that are encoded already, `hidden` [rows, length, width]."""
         wrong = model.chances(hidden).cpu().numpy()
         rows, places = np.nonzero((wrong >= _FLOOR) & are_hanzi(points))
         at = torch.from_numpy(rows), torch.from_numpy(places)

@@ -28,7 +28,7 @@ _EVALUATION_BUDGET = 16384  # positions a batch; evaluation keeps no gradients
 # Of the vocabulary of the default data: symbols, characters, those with several readings, and the most readings.
 _USUAL_SYMBOLS, _USUAL_CHARACTERS, _USUAL_SEVERAL, _USUAL_READINGS = 5_000, 7_500, 1_500, 8
 _NONE = -1
-_LEAST = 1e-30  # the least probability that a loss is taken of
+LEAST = 1e-30  # the least probability that a loss is taken of
 
 
 @dataclass
@@ -160,7 +160,7 @@ class HanziToPinyin:
                 right = (self.readings.units[part["characters"]] == part["units"][:, None]) & (
                     part["units"] >= 0
                 )[:, None]
-                loss -= float(np.log(np.maximum(shares[right], _LEAST)).sum())
+                loss -= float(np.log(np.maximum(shares[right], LEAST)).sum())
                 counts += self._counted(part, shares.argmax(axis=1))
         finally:
             model.train(was_training)
@@ -172,7 +172,7 @@ class HanziToPinyin:
         rows, tags = part["characters"][asked], part["tags"][asked].astype(np.int64)
         found = self.readings.table[rows, taken[asked]].astype(np.int64)
         strange = rows == 0
-        found[strange] = [_usual(chr(point)) for point in part["text"][asked][strange]]
+        found[strange] = [usual_reading(chr(point)) for point in part["text"][asked][strange]]
         right = found == tags
         many = self.readings.polyphones[rows]
         usual = self.readings.table[rows, 0] == tags
@@ -201,7 +201,7 @@ class HanziToPinyin:
         return self._model(section)
 
 
-def _usual(character: str) -> int:
+def usual_reading(character: str) -> int:
     """The dictionary's first reading of a character that no text and no list had."""
     try:
         return toned_readings(character)[0]

@@ -30,7 +30,11 @@ def _verb(options: argparse.Namespace) -> int:
             from studio.verbs import training
 
             return training.train(options) if options.verb == "train" else training.resume(options)
-        case "predict" | "evaluate" | "export":
+        case "evaluate" | "compare":
+            from studio.verbs import evaluate
+
+            return evaluate.run(options)
+        case "predict" | "export":
             from studio.verbs import models
 
             return models.run(options)

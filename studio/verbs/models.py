@@ -1,4 +1,4 @@
-"""`studio predict`, `studio evaluate` and `studio export`."""
+"""`studio predict` and `studio export`."""
 
 from __future__ import annotations
 
@@ -13,36 +13,26 @@ from typing import Any
 from studio.data.errors import DataError
 from studio.export.folder import ExportError, export_folder
 from studio.inference import (
-    ablation,
     blanks,
     classification,
     correction,
     generation,
     labelling,
     readings,
-    running_text,
 )
-from studio.inference.evaluation import evaluate_pairs, evaluate_test_split, own_data
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
 from studio.inference.opened import Opened, open_model, task_of
-from studio.inference.sentences import chosen, of_file
-from studio.runs import evaluations
-from studio.runs.evaluations import Decoded
 from studio.runs.generation import Sampling
 from studio.tasks.model_folder import ModelFolderError
 
-_EVERY = 50  # sentences between two lines about the progress
-
 
 def run(options: argparse.Namespace) -> int:
-    """Carry out one of the three verbs; 2 for what was asked wrongly."""
+    """Carry out one of the two verbs; 2 for what was asked wrongly."""
     try:
         match options.verb:
             case "predict":
                 return _predict(options)
-            case "evaluate":
-                return _evaluate(options)
             case _:
                 made = export_folder(
                     options.run,
@@ -209,59 +199,3 @@ def _lines(source: str) -> Iterator[str]:
 def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
     for number, raw in enumerate(lines):
         yield raw.decode("utf-8-sig" if number == 0 else "utf-8").rstrip("\r\n")
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    data: Path | None = options.data
-    sentences: int | None = options.decoded
-    task = task_of(options.run)
-    loaded: Loaded | None = None
-    if task == "pinyin_to_hanzi":
-        loaded = _load(options.run)
-        report = evaluate_pairs(loaded, data) if data is not None else evaluate_test_split(loaded)
-    else:
-        if sentences is not None:
-            raise DataError(f"--decoded is for models that type pinyin, not for {task}", "leave it out")
-        on_file, on_test_split = _FIGURES[task]
-        opened = _open(options.run)
-        report = on_file(opened, data) if data is not None else on_test_split(opened)
-    if report.get("data_changed"):
-        print(
-            "studio: the run's texts have changed since; some of these examples may be known", file=sys.stderr
-        )
-    if sentences is not None and loaded is not None:
-        report["decoded"] = asdict(_decode(loaded, data, sentences))
-    print(json.dumps(report, ensure_ascii=False))
-    return 0
-
-
-_FIGURES = {
-    "text_classification": (classification.evaluate_file, classification.evaluate_test_split),
-    "language_model": (running_text.evaluate_file, running_text.evaluate_test_split),
-    "hanzi_to_pinyin": (readings.evaluate_file, readings.evaluate_test_split),
-    "sequence_labelling": (labelling.evaluate_file, labelling.evaluate_test_split),
-    "masked_language_model": (running_text.evaluate_file, running_text.evaluate_test_split),
-    "correction": (correction.evaluate_file, correction.evaluate_test_split),
-}
-
-
-def _decode(loaded: Loaded, data: Path | None, limit: int) -> Decoded:
-    """Type sentences into the model; those of its own test split are kept in the run folder, for the window."""
-
-    def tick(done: int, total: int, _: Decoded) -> None:
-        if done % _EVERY == 0 or done == total:
-            print(f"{done} of {total} sentences typed", file=sys.stderr)
-
-    if data is not None:
-        shortest, longest = 1, ablation.LONGEST
-        found = chosen(of_file(data), limit, shortest, longest)
-        return ablation.decode(
-            loaded, found, None, limit=limit, shortest=shortest, longest=longest, tick=tick
-        )
-    dataset, run = own_data(loaded)
-    decoded = ablation.decode_test_split(loaded, dataset, limit=limit, tick=tick)
-    try:
-        evaluations.keep(run.path, decoded)
-    except OSError as error:
-        print(f"studio: the figures are not kept: {run.path}: {error.strerror}", file=sys.stderr)
-    return decoded

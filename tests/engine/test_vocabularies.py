@@ -14,9 +14,9 @@ from safetensors.torch import load_file
 from studio import paths
 from studio.data import subwords
 from studio.inference.classification import classifier
+from studio.inference.evaluation import evaluate_split
 from studio.inference.generation import Writer, writer
 from studio.inference.opened import open_model
-from studio.inference.running_text import evaluate_test_split
 from studio.models.input_layer import OneHot
 from studio.recipe import Recipe, RecipeError, load
 from studio.runs.commands import CommandQueue, Pause
@@ -65,7 +65,7 @@ def test_what_a_language_model_reports_and_writes(unit: str, fresh_home: Path) -
     sizes = ("task.vocabulary.size=90",) if unit == "subword" else ()
     run = run_of(tiny_texts.language_model(f"task.unit={unit}", *sizes), fresh_home / "runs")
     opened = open_model(run.path)
-    told = evaluate_test_split(opened)
+    told = evaluate_split(opened).report
     assert told["bits_per_character"] is not None and told["characters"] > 0
     if unit == "character":
         assert told["bits_per_character"] == pytest.approx(told["loss"] / math.log(2))

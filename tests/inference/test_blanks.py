@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from studio.data.symbols import MASK
-from studio.inference import blanks, running_text
+from studio.inference import blanks
 from studio.inference.blanks import Filler
+from studio.inference.evaluation import evaluate_split
 from studio.inference.opened import open_model
 from studio.tasks.model_folder import ModelFolderError
 from tests import tiny, tiny_texts
@@ -58,7 +59,7 @@ def test_many_blanks_in_a_long_text(filler: Filler) -> None:
 
 
 def test_figures() -> None:
-    report = running_text.evaluate_test_split(open_model(tiny_texts.filled().path))
+    report = evaluate_split(open_model(tiny_texts.filled().path)).report
     assert report["mask_accuracy"] > 0.3 and report["split"] == "test"
     assert set(report["sources"]) == {tiny.text().name}
 

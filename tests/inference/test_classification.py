@@ -6,6 +6,7 @@ import pytest
 
 from studio.inference import classification
 from studio.inference.classification import Classifier
+from studio.inference.evaluation import evaluate_split
 from studio.inference.load import load
 from studio.inference.opened import open_model, task_of
 from studio.tasks.model_folder import ModelFolderError
@@ -66,7 +67,7 @@ def test_what_mattered_is_what_says_it(classifier: Classifier) -> None:
 
 def test_figures(classifier: Classifier) -> None:
     opened = open_model(tiny_texts.classified().path)
-    report = classification.evaluate_test_split(opened)
+    report = evaluate_split(opened).report
     assert report["accuracy"] > 0.9
     assert set(report["labels"]) == {"good", "bad"} == set(report["confusion"])
     assert report["data_changed"] is False

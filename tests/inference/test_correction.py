@@ -9,6 +9,7 @@ import pytest
 from studio.data.errors import DataError
 from studio.inference import correction
 from studio.inference.correction import NO_HANZI, Proofreader
+from studio.inference.evaluation import evaluate_file, evaluate_split
 from studio.inference.opened import open_model
 from tests import tiny, tiny_texts
 
@@ -19,7 +20,7 @@ def reader() -> Proofreader:
 
 
 def test_it_has_learnt() -> None:
-    report = correction.evaluate_test_split(open_model(tiny_texts.corrected().path))
+    report = evaluate_split(open_model(tiny_texts.corrected().path)).report
     assert report["correction_f1"] > 0.3 and report["split"] == "test"
     assert 0 < report["threshold"] <= 1
 
@@ -61,9 +62,9 @@ def test_pairs_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     right = tiny.sentences()[0]
     path.write_text(f"{right}\t{right}\n门{right[1:]}\t{right}\n一\t二三\nno tab\n\n", encoding="utf-8")
-    report = correction.evaluate_file(opened, path)
+    report = evaluate_file(opened, path).report
     assert (report["examples"], report["skipped_lines"]) == (2, 2)
     assert report["false_alarms"] in (0, 1)
     path.write_text("no pair\n", encoding="utf-8")
     with pytest.raises(DataError, match="as written"):
-        correction.evaluate_file(opened, path)
+        evaluate_file(opened, path)

@@ -9,8 +9,8 @@ import pytest
 
 from studio.data.errors import DataError
 from studio.export.folder import export_folder
-from studio.inference.evaluation import evaluate_pairs, evaluate_test_split
-from studio.inference.load import load
+from studio.inference.evaluation import evaluate_file, evaluate_split
+from studio.inference.opened import open_model
 from studio.runs.events import Evaluation
 from studio.runs.folder import RunFolder
 from studio.runs.journal import read_events
@@ -23,7 +23,7 @@ def told(run: RunFolder) -> Evaluation:
 
 def test_the_test_split_is_measured_as_at_the_end_of_the_run() -> None:
     run = tiny.finished_run()
-    report = evaluate_test_split(load(run.path))
+    report = evaluate_split(open_model(run.path)).report
     event = told(run)
     assert report["examples"] == event.examples
     assert report["step"] == event.step
@@ -37,10 +37,10 @@ def test_the_test_split_is_measured_as_at_the_end_of_the_run() -> None:
 
 def test_checkpoints_and_exports_know_their_test_split(tmp_path: Path) -> None:
     run = tiny.finished_run()
-    whole = evaluate_test_split(load(run.path))
+    whole = evaluate_split(open_model(run.path)).report
     exported = export_folder(run.path, tmp_path / "exported").path
     for path in (run.checkpoint(6), exported, run.live / "step-000006"):
-        report = evaluate_test_split(load(path))
+        report = evaluate_split(open_model(path)).report
         assert report["examples"] == whole["examples"]
         assert report["character_accuracy"] == pytest.approx(whole["character_accuracy"], abs=0.01)
 
@@ -50,21 +50,21 @@ def test_texts_that_changed_are_told(tmp_path: Path) -> None:
     recipe, run = tiny.new_run(tmp_path, "training.max_steps=1", path=text)
     for _ in tiny.training(recipe, run):
         pass
-    assert evaluate_test_split(load(run.path))["data_changed"] is False
+    assert evaluate_split(open_model(run.path)).report["data_changed"] is False
     tiny.write_text(tmp_path, [*tiny.sentences(), "这是后来才加上去的一句话。"])
-    assert evaluate_test_split(load(run.path))["data_changed"] is True
+    assert evaluate_split(open_model(run.path)).report["data_changed"] is True
 
 
 def test_a_model_without_its_recipe_needs_data(tmp_path: Path) -> None:
     alone = shutil.copytree(tiny.finished_run().checkpoint(6), tmp_path / "a" / "b" / "alone")
     with pytest.raises(DataError, match="--data"):
-        evaluate_test_split(load(Path(alone)))
+        evaluate_split(open_model(Path(alone)))
 
 
 def test_pairs_are_measured(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text("jīn tian\t今天\nni hao\t你号\nnot a pair\n\nxi an\t西安\n", encoding="utf-8")
-    report = evaluate_pairs(load(tiny.finished_run().path), path)
+    report = evaluate_file(open_model(tiny.finished_run().path), path).report
     assert report["examples"] == 3
     assert report["characters"] == 6
     assert report["skipped_lines"] == 1
@@ -76,5 +76,5 @@ def test_pairs_are_measured(tmp_path: Path) -> None:
 def test_pairs_of_unknown_characters_are_wrong(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text("biang\t𰻝\n", encoding="utf-8")
-    report = evaluate_pairs(load(tiny.finished_run().path), path)
+    report = evaluate_file(open_model(tiny.finished_run().path), path).report
     assert (report["loss"], report["character_accuracy"]) == (None, 0.0)

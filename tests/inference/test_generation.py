@@ -8,7 +8,8 @@ import math
 import pytest
 import torch
 
-from studio.inference import generation, running_text
+from studio.inference import generation
+from studio.inference.evaluation import evaluate_split
 from studio.inference.generation import Writer
 from studio.inference.load import load
 from studio.inference.opened import open_model
@@ -104,7 +105,7 @@ def test_odd_beginnings(text: str, writer: Writer) -> None:
 
 def test_figures() -> None:
     opened = open_model(tiny_texts.written().path)
-    report = running_text.evaluate_test_split(opened)
+    report = evaluate_split(opened).report
     assert report["loss"] < 3
     assert report["perplexity"] == pytest.approx(math.exp(report["loss"]))
     assert set(report["sources"]) == {tiny.text().name}

@@ -9,6 +9,7 @@ import pytest
 
 from studio.data.errors import DataError
 from studio.inference import labelling
+from studio.inference.evaluation import evaluate_file, evaluate_split
 from studio.inference.labelling import Labeller
 from studio.inference.opened import Opened, open_model
 from studio.tasks.model_folder import ModelFolderError
@@ -76,22 +77,22 @@ def test_probes(opened: Opened) -> None:
 
 
 def test_figures(opened: Opened, tmp_path: Path) -> None:
-    report = labelling.evaluate_test_split(opened)
+    report = evaluate_split(opened).report
     assert report["f1"] > 0.9 and report["data_changed"] is False
     assert set(report["labels"]) == {"PER", "LOC"}
     path = tmp_path / "mine.txt"
     path.write_text("今天/t  张/nr  伟/nr  在/p  北京/ns  看/v  书/n  。/w\n", encoding="utf-8")
-    own = labelling.evaluate_file(opened, path)
+    own = evaluate_file(opened, path).report
     assert (own["examples"], own["f1"], own["unknown_labels"]) == (1, 1, 0)
     path.write_text("张 B-PER\n伟 E-PER\n\n甲 S-THING\n乙 O\n", encoding="utf-8")
-    own = labelling.evaluate_file(opened, path)
+    own = evaluate_file(opened, path).report
     assert (own["examples"], own["unknown_labels"]) == (1, 1)
     path.write_text("nothing\n", encoding="utf-8")
     with pytest.raises(DataError, match="marks no words"):
-        labelling.evaluate_file(opened, path)
+        evaluate_file(opened, path)
     path.write_text("甲 S-THING\n乙 O\n", encoding="utf-8")
     with pytest.raises(DataError, match="no sentence with labels of the model"):
-        labelling.evaluate_file(opened, path)
+        evaluate_file(opened, path)
 
 
 def test_models_of_other_tasks_are_told_apart() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from studio.data.errors import DataError
 from studio.inference import readings
+from studio.inference.evaluation import evaluate_file, evaluate_split
 from studio.inference.opened import Opened, open_model
 from studio.inference.readings import Reader
 from studio.tasks.model_folder import ModelFolderError
@@ -83,16 +84,16 @@ def test_probes(opened: Opened) -> None:
 
 
 def test_figures(opened: Opened, tmp_path: Path) -> None:
-    report = readings.evaluate_test_split(opened)
+    report = evaluate_split(opened).report
     assert report["syllable_accuracy"] > 0.98 and report["data_changed"] is False
     assert report["polyphone_accuracy"] > report["polyphone_baseline"]
     path = tmp_path / "mine.tsv"
     path.write_text("银行\tyín háng\nta1 xing2\t他行！\n银行\tyin hang\nno\n\n", encoding="utf-8")
-    own = readings.evaluate_file(opened, path)
+    own = evaluate_file(opened, path).report
     assert (own["examples"], own["skipped_lines"], own["syllable_accuracy"]) == (2, 2, 1)
     path.write_text("nothing\n", encoding="utf-8")
     with pytest.raises(DataError, match="pinyin with tones"):
-        readings.evaluate_file(opened, path)
+        evaluate_file(opened, path)
 
 
 def test_models_of_other_tasks_are_told_apart() -> None:

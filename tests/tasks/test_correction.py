@@ -41,7 +41,7 @@ def test_what_is_asked(dataset: Dataset) -> None:
     assert ((wrong == 1).sum(axis=1) >= 1).all(), "an error at least in each sentence that judges"
     assert ((targets > 0) <= (wrong == 1)).all()
     assert batch.positions == int((wrong >= 0).sum())
-    right = task.read(task._right(examples, np.arange(6)))
+    right = task.read(task.right(examples, np.arange(6)))
     assert (right[targets > 0] == targets[targets > 0]).all()
 
 

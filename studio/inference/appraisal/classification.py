@@ -1,0 +1,54 @@
+"""Texts with labels, judged one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from studio.data.dataset import Split
+from studio.inference.appraisal.judge import Decisions, Judged
+from studio.inference.opened import Opened
+from studio.models.classifier import TextClassifier
+from studio.tasks import TextClassification
+
+
+class ClassificationJudge:
+    """One decision a text."""
+
+    budget = 16384
+
+    def __init__(self, opened: Opened, split: Split) -> None:
+        assert isinstance(opened.model, TextClassifier)
+        self._model, self._device, self._split = opened.model, opened.device, split
+        self._task: TextClassification = opened.task
+        self._examples = self._task.encode(split)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return self._examples.lengths
+
+    def class_name(self, number: int, /) -> str:
+        return self._task.labels[number]
+
+    @torch.no_grad()
+    def judge(self, chosen: np.ndarray, /) -> Judged:
+        inputs = self._task.collate(self._examples, chosen).to(self._device).inputs
+        scores = self._model.scores(inputs["symbols"], inputs["lengths"]).double().log_softmax(dim=1)
+        logs = scores.cpu().numpy()
+        wanted, given = self._examples.rows["labels"][chosen], logs.argmax(axis=1)
+        every = np.arange(len(chosen))
+        right, loss = wanted == given, -logs[every, wanted]
+        sure = np.exp(logs[every, given])
+        return Judged(
+            example=chosen,
+            inputs=[self._split.text_of(int(number)) for number in chosen],
+            wanted=[self._task.labels[number] for number in wanted],
+            given=[self._task.labels[number] for number in given],
+            right=right,
+            loss=loss,
+            confidence=sure,
+            counts={"texts": np.ones(len(chosen)), "right": right, "loss": loss},
+            decisions=Decisions(every, wanted, given),
+            sure=sure,
+            hit=right,
+        )

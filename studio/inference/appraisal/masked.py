@@ -1,0 +1,79 @@
+"""Pieces of text with characters left out, judged by which of these are guessed."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from studio.data.dataset import Split
+from studio.data.symbols import BOUNDARY, MASK, PADDING
+from studio.inference.appraisal.judge import Decisions, Judged, mean_by_item, product_by_item
+from studio.inference.appraisal.running import END_OF_TEXT, NOT_KNOWN
+from studio.inference.opened import Opened
+from studio.models.masked import MaskedLanguageModel as Network
+from studio.tasks import MaskedLanguageModel
+
+
+class MaskedJudge:
+    """A decision for each character that is asked for; which ones these are is the same for every model."""
+
+    budget = 8192
+
+    def __init__(self, opened: Opened, split: Split) -> None:
+        assert isinstance(opened.model, Network)
+        self._model, self._device = opened.model, opened.device
+        self._task: MaskedLanguageModel = opened.task
+        self._examples = self._task.encode(split)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return self._examples.rows["fed"]
+
+    def class_name(self, number: int, /) -> str:
+        return self._task.symbols.text_of(number) or NOT_KNOWN
+
+    @torch.no_grad()
+    def judge(self, chosen: np.ndarray, /) -> Judged:
+        items = len(chosen)
+        batch = self._task.collate(self._examples, chosen)
+        inputs = batch.to(self._device).inputs
+        hidden, follows = self._model.judged(inputs["symbols"], inputs["lengths"])
+        there = inputs["targets"] != PADDING
+        targets = inputs["targets"][there]
+        scores = self._model.scores(hidden[there]).float()
+        losses = functional.cross_entropy(scores, targets, reduction="none").double().cpu().numpy()
+        best = scores.softmax(dim=-1).max(dim=-1)
+        asked = there.cpu().numpy()
+        item = np.nonzero(asked)[0]
+        wanted, given = targets.cpu().numpy(), best.indices.cpu().numpy()
+        sure = best.values.double().cpu().numpy()
+        hit = wanted == given
+        places, right, loss = (np.bincount(item, x, minlength=items) for x in (None, hit, losses))
+        pairs, told = np.zeros(items), np.zeros(items)
+        if "follows" in inputs:
+            answers = inputs["follows"].cpu().numpy()
+            pairs = (answers >= 0).astype(np.float64)
+            told = pairs * (follows.argmax(dim=-1).cpu().numpy() == answers)
+        fed = batch.inputs["symbols"].numpy()
+        read, filled, guessed = fed, fed.copy(), fed.copy()
+        filled[asked], guessed[asked] = wanted, given
+        return Judged(
+            example=chosen,
+            inputs=[self._text(row) for row in read],
+            wanted=[self._text(row) for row in filled],
+            given=[self._text(row) for row in guessed],
+            right=right == places,
+            loss=mean_by_item(item, losses, items),
+            confidence=product_by_item(item, sure, items),
+            counts={"asked": places, "right": right, "loss": loss, "pairs": pairs, "told": told},
+            decisions=Decisions(item, wanted, given),
+            sure=sure,
+            hit=hit,
+        )
+
+    def _text(self, row: np.ndarray) -> str:
+        names = {BOUNDARY: END_OF_TEXT, self._task.mask: MASK}
+        return "".join(
+            names.get(number) or self.class_name(number) for number in row.tolist() if number != PADDING
+        )
