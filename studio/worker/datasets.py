@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from studio.data.errors import DataError
 from studio.data.tables.inspection import inspect
 from studio.data.tables.paging import page
-from studio.recipe import FileSource, LexiconSource, RecipeError, TableSource
+from studio.recipe import BuiltinSource, FileSource, LexiconSource, RecipeError, TableSource
 from studio.recipe.files import problems_of
 from studio.runs.dataset_requests import InspectSource, PageRows, RowsPaged, SourceInspected
 
@@ -42,13 +42,22 @@ def page_rows(request: PageRows, cancelled: Callable[[], bool]) -> RowsPaged:
     """
     offset = max(0, request.offset)
     found = page(
-        table_of(request.source),
+        _readable(request.source),
         offset,
         max(1, min(request.count, _MOST_ROWS)),
         request.search,
         cancelled=cancelled,
     )
     return RowsPaged(id=request.id, columns=found.columns, rows=found.rows, offset=offset, total=found.total)
+
+
+def _readable(values: dict[str, Any]) -> TableSource | BuiltinSource:
+    if values.get("kind") != "builtin":
+        return table_of(values)
+    try:
+        return BuiltinSource.model_validate(values)
+    except ValidationError as error:
+        raise RecipeError(problems_of(error)) from error
 
 
 def table_of(values: dict[str, Any]) -> TableSource:

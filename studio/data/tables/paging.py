@@ -2,7 +2,7 @@
 
 The file lies in the cache below the fingerprint of the source's content, in batches of the same number of rows, so
 that the batch of a row is found without reading those before it. The first rows of a source that was not read before
-are shown without it.
+are shown without it. What comes with the studio is paged like files.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from typing import Any
 
 from studio import paths
 from studio.data import cache
+from studio.data.builtin_rows import builtin_rows
 from studio.data.errors import Cancelled, DataError
-from studio.data.fingerprint import digest_of, is_remembered
+from studio.data.fingerprint import PREPARATION, digest_of, is_remembered
+from studio.data.sources import locate
 from studio.data.tables.inspection import CELL
 from studio.data.tables.parts import parts
 from studio.data.tables.problems import Problems
 from studio.data.tables.table import Table, open_table
-from studio.recipe import TableSource
+from studio.recipe import BuiltinSource, TableSource
 from studio.runs import atomic
 from studio.runs.datasets import Row
 
@@ -55,7 +57,7 @@ class Page:
 
 
 def page(
-    source: TableSource,
+    source: TableSource | BuiltinSource,
     offset: int,
     count: int,
     search: str = "",
@@ -97,18 +99,28 @@ def folder() -> Path:
     return paths.cache_home() / "rows"
 
 
-def _name(source: TableSource) -> str:
+def _name(source: TableSource | BuiltinSource) -> str:
     """A name that changes with the content of the source's files and with how they are read."""
+    if isinstance(source, BuiltinSource):
+        files = sorted(locate(source).files)
+        return _digest([_FORMAT, PREPARATION, source.name, [digest_of(f, cache.folder()) for f in files]])
     found, _ = parts(Path(source.path).expanduser(), named=source.format != "auto")
     files = sorted({part.path for part in found})
     read = source.model_dump(mode="json", include={"format", "encoding", "delimiter", "header"})
-    whole = [_FORMAT, read, [part.relative for part in found], [digest_of(f, cache.folder()) for f in files]]
+    return _digest(
+        [_FORMAT, read, [part.relative for part in found], [digest_of(f, cache.folder()) for f in files]]
+    )
+
+
+def _digest(whole: list[Any]) -> str:
     text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(text.encode("ascii"), digest_size=12).hexdigest()
 
 
-def _is_named_fast(source: TableSource) -> bool:
+def _is_named_fast(source: TableSource | BuiltinSource) -> bool:
     """Whether `_name` takes a moment: the digest of a large file that was not read before takes seconds."""
+    if isinstance(source, BuiltinSource):
+        return True
     found, _ = parts(Path(source.path).expanduser(), named=source.format != "auto")
     files = {part.path for part in found}
     if sum(path.stat().st_size for path in files) < _HASHED_AT_ONCE:
@@ -125,8 +137,14 @@ def _tables(source: TableSource) -> list[Table]:
     return [open_table(part, plain) for part in found]
 
 
-def _columns(tables: list[Table]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for table in tables for name in table.names))
+def _opened(source: TableSource | BuiltinSource) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """The names of a source's columns, and its rows."""
+    if isinstance(source, BuiltinSource):
+        columns, found = builtin_rows(source)
+        return columns, (Row(number, cells, 0) for number, cells in enumerate(found))
+    tables = _tables(source)
+    columns = tuple(dict.fromkeys(name for table in tables for name in table.names))
+    return columns, _rows(tables, columns)
 
 
 def _rows(tables: list[Table], columns: tuple[str, ...]) -> Iterator[Row]:
@@ -144,10 +162,9 @@ def _rows(tables: list[Table], columns: tuple[str, ...]) -> Iterator[Row]:
             number += 1
 
 
-def _beginning(source: TableSource, offset: int, count: int) -> Page:
-    tables = _tables(source)
-    columns = _columns(tables)
-    first = list(islice(_rows(tables, columns), offset + count + 1))
+def _beginning(source: TableSource | BuiltinSource, offset: int, count: int) -> Page:
+    columns, rows = _opened(source)
+    first = list(islice(rows, offset + count + 1))
     # One more than was asked for: whether these are the last ones is then known.
     total = len(first) if len(first) <= offset + count else -1
     return Page(columns, tuple(map(_shown, first[offset : offset + count])), total)
@@ -157,11 +174,10 @@ def _shown(row: Row) -> Row:
     return Row(row.number, tuple(cell[:CELL] for cell in row.cells), row.file)
 
 
-def _write(source: TableSource, path: Path, cancelled: Callable[[], bool]) -> None:
+def _write(source: TableSource | BuiltinSource, path: Path, cancelled: Callable[[], bool]) -> None:
     import pyarrow as pa
 
-    tables = _tables(source)
-    columns = _columns(tables)
+    columns, rows = _opened(source)
     fields = [pa.field(f"{place}:{name}", pa.large_string()) for place, name in enumerate(columns)]
     schema = pa.schema([*fields, pa.field(_FILE_COLUMN, pa.int32())])
     temporary = atomic.temporary_beside(path)
@@ -172,7 +188,6 @@ def _write(source: TableSource, path: Path, cancelled: Callable[[], bool]) -> No
             pa.OSFile(str(temporary), "wb") as file,
             pa.ipc.new_file(file, schema, options=options) as writer,
         ):
-            rows = _rows(tables, columns)
             while some := list(islice(rows, BATCH)):
                 if cancelled():
                     raise Cancelled

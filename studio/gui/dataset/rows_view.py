@@ -132,8 +132,8 @@ class RowsView(QWidget):
             chosen = self._sources[self.index()] if 0 <= self.index() < len(self._sources) else {}
             self._sources = sources
             same = [n for n, item in enumerate(sources) if _name(item) == _name(chosen)]
-            readable = [n for n, item in enumerate(sources) if item.get("kind") != "builtin"]
-            self._fill(next(iter([*same, *readable, 0])))
+            own = [n for n, item in enumerate(sources) if item.get("kind") != "builtin"]
+            self._fill(next(iter([*same, *own, 0])))
         self._look()
 
     def choose(self, number: int, search: str | None = None) -> None:
@@ -196,7 +196,7 @@ class RowsView(QWidget):
             return
         self._shown = wanted
         self.whole.hide()
-        self.rows.look_at(source if source.get("kind") in ("file", "table", "lexicon") else {}, wanted[1])
+        self.rows.look_at(source, wanted[1])
         self.table.scrollToTop()
 
     def _told(self) -> None:
@@ -207,11 +207,6 @@ class RowsView(QWidget):
             self.empty.say(tr("The rows could not be read"), refusal_text(rows.refused))
         elif not source:
             self.empty.say(tr("No sources yet"), tr("Choose some under Sources first."))
-        elif source.get("kind") == "builtin":
-            self.empty.say(
-                tr("This source comes with the studio"),
-                tr("The preview under Sources shows its documents. Rows are shown of files of your own."),
-            )
         elif rows.rowCount() == 0 and rows.going_on:
             self.empty.say(tr("Reading the rows"))
         elif rows.rowCount() == 0:
@@ -219,7 +214,7 @@ class RowsView(QWidget):
                 tr("No rows"), tr("No row holds this text.") if self._shown and self._shown[1] else ""
             )
         self._stack.setCurrentWidget(self.table if rows.rowCount() and rows.refused is None else self.empty)
-        self.search.setEnabled(source.get("kind") in ("file", "table", "lexicon"))
+        self.search.setEnabled(bool(source))
         total = count(rows.total) if rows.total >= 0 else tr("counting…")
         self._found.setText(tr("{rows} rows", rows=total) if rows.rowCount() else "")
         if rows.rowCount() and not self._fitted:
