@@ -23,6 +23,7 @@ _LABELS = {
     "macro_f1": "F1, mean over the labels",
     "perplexity": "Perplexity",
     "bits_per_character": "Bits a character",
+    "network_loss": "Loss of the network alone, nats a symbol",
     "f1": "F1 of whole words or names",
     "precision": "Precision of whole words or names",
     "recall": "Recall of whole words or names",

@@ -16,13 +16,13 @@ from studio.models.rounding import Precision
 from studio.runs import atomic, fusion, start
 from studio.runs.folder import RunFolder
 from studio.runs.language_models import ImportedModel, LanguageModelError
-from studio.tasks import pinyin_ngrams
+from studio.tasks import pinyin_ngrams, text_counts
 from studio.tasks.base import VOCABULARY_FILE
 from studio.tasks.model_folder import CONFIG, WEIGHTS, read_model, round_weights, write_parts
 
 _FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
 _TOKENIZER = (TOKENIZER, TOKENIZER_CONFIG)
-_OPTIONAL = (pinyin_ngrams.FILE, *_TOKENIZER)
+_OPTIONAL = (pinyin_ngrams.FILE, text_counts.FILE, *_TOKENIZER)
 _CARD, _RECIPE = "README.md", "recipe.toml"
 
 
@@ -85,6 +85,8 @@ def export_folder(
                 mixed_in = write_ngrams(source, folder, fused=fused, most=ngrams)
             except (ValueError, fusion.FusionError, LanguageModelError) as error:
                 raise ExportError(f"the n-grams cannot be exported: {error}") from error
+        if (source / text_counts.FILE).is_file():
+            shutil.copyfile(source / text_counts.FILE, folder / text_counts.FILE)
         for licence in source.glob(f"{LICENCE_PREFIX}*"):
             shutil.copyfile(licence, folder / licence.name)
         recipe, environment = _run_of(source)

@@ -96,12 +96,9 @@ class Writer:
             rows = np.concatenate([rows, drawn.numpy()[:, None]], axis=1)[:, -self.task.section.context :]
             yield
 
-    @torch.no_grad()
     def _scores(self, rows: np.ndarray) -> Tensor:
         """Logits of the next symbol [rows, symbols], those that stand for no text left out but for the end."""
-        device = self.model.bias.device
-        hidden = self.model.hidden(torch.from_numpy(rows.astype(np.int64)).to(device))[:, -1]
-        scores = self.model.scores(hidden).double().cpu()
+        scores = self.task.next_logs(self.model, rows)
         scores[:, [PADDING, UNKNOWN]] = -math.inf
         return scores
 

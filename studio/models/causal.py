@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -27,6 +29,10 @@ class CausalLanguageModel(nn.Module):
         log_prior: log-frequency of each symbol [symbols], where the output's bias starts: an untrained model is a
             unigram model.
         one_hot: see `OneHot`; the output layer then has weights of its own.
+
+    Attributes:
+        network_share: of the mixture with n-gram counts where there are any; found on the validation split, it travels
+            with the weights.
     """
 
     def __init__(
@@ -47,7 +53,14 @@ class CausalLanguageModel(nn.Module):
         self.dropout = nn.Dropout(section.dropout)
         self.encoder = _encoder(section)
         self.output_norm = nn.LayerNorm(width)
+        self.register_buffer("network_share", torch.tensor(1.0))
+        self.network_share: Tensor
         self.bias = nn.Parameter(torch.zeros(symbols) if log_prior is None else log_prior.float().clone())
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        # Weights that were saved before counts stood beside networks say nothing of a share.
+        state_dict.setdefault(f"{prefix}network_share", self.network_share)
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
     def hidden(self, symbols: Tensor) -> Tensor:
         """`symbols` [rows, length] -> [rows, length, width]; no position knows of what stands behind it."""

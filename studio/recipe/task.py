@@ -14,7 +14,7 @@ from studio.recipe.vocabulary import Vocabulary
 TYPED = ("typing_top1", "typing_char")
 """What evaluations report of pinyin typed as raw letters: shares of sentences and of characters that come out right.
 Typing takes time, so it is done only where one of these decides something."""
-_LOWER = frozenset({"perplexity", "bits_per_character", "false_alarms"})
+_LOWER = frozenset({"perplexity", "bits_per_character", "network_loss", "false_alarms"})
 
 
 class PinyinToHanzi(Section):
@@ -123,7 +123,12 @@ class TextClassification(Section):
 class LanguageModel(Section):
     """Continue running text, a symbol at a time."""
 
-    METRICS: ClassVar[tuple[str, ...]] = ("validation_loss", "perplexity", "bits_per_character")
+    METRICS: ClassVar[tuple[str, ...]] = (
+        "validation_loss",
+        "perplexity",
+        "bits_per_character",
+        "network_loss",
+    )
     BEST: ClassVar[str] = "validation_loss"
     FAMILIES: ClassVar[tuple[str, ...]] = ("causal_transformer", "causal_recurrent", "causal_cnn")
     BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily", "reviews")
@@ -155,6 +160,16 @@ class LanguageModel(Section):
         ge=1,
         le=1000,
         advanced=True,
+    )
+    counted: int = setting(
+        0,
+        title="Counted sequences",
+        help="Sequences of up to so many symbols are counted in the training texts and mixed with what the network "
+        "says, in shares found on the validation split: rare ones are remembered at once. 0 and 1 leave the network "
+        "alone.",
+        unit="symbols",
+        ge=0,
+        le=6,
     )
     vocabulary: Vocabulary = setting(
         Vocabulary(), title="Vocabulary", help="Which symbols there are, and how they are fed."

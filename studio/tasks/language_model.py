@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
 from studio.data import symbols as vocabularies
 from studio.data.batching import epoch_batches
@@ -21,7 +22,10 @@ from studio.models.causal import CausalLanguageModel
 from studio.models.causal import Section as Network
 from studio.recipe import Model, Recipe
 from studio.recipe.task import LanguageModel as Section
+from studio.runs import atomic
+from studio.tasks import text_counts
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.text_counts import TextCounts, best_share, mixed
 
 _EVALUATION_BUDGET = 4096  # positions a batch; each has scores for all characters
 _USUAL_SYMBOLS = 4_800  # the vocabulary of the default data
@@ -38,6 +42,8 @@ class LanguageModel:
     """Characters that keep the numbers they have in the model that a run starts from."""
     _tokens: Tokens | None = field(default=None, repr=False)
     _log_prior: np.ndarray | None = field(default=None, repr=False)
+    counts: TextCounts | None = field(default=None, repr=False)
+    """N-grams whose chances are mixed with the network's; None where the network is alone."""
 
     @property
     def tokens(self) -> Tokens:
@@ -65,7 +71,12 @@ class LanguageModel:
         return made
 
     def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
-        pass
+        order = self.section.counted
+        if order > 1:
+            tick(0, 1)
+            identity = repr((dataset.fingerprint, self.tokens.described(), self.symbols.texts))
+            examples = self.examples(dataset, "train")
+            self.counts = TextCounts(text_counts.learnt(examples, len(self.symbols), order, identity))
 
     def build_model(self, recipe: Recipe) -> CausalLanguageModel:
         if self._log_prior is None:
@@ -81,7 +92,10 @@ class LanguageModel:
         return self.section.vocabulary.embedding == "one_hot"
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
-        return self.encode(dataset.splits()[split])
+        made = self.encode(dataset.splits()[split])
+        if split == "validation":
+            made.rows["choosing"] = np.ones(len(made), bool)
+        return made
 
     def encode(self, split: Split) -> Examples:
         """What is read and what is asked at each position.
@@ -143,34 +157,71 @@ class LanguageModel:
         device: torch.device,
         tick: Tick = no_tick,
     ) -> Metrics:
-        """Loss in nats a symbol, the same as perplexity, and bits a character; ends of texts count as characters."""
+        """Loss in nats a symbol, the same as perplexity, and bits a character; ends of texts count as characters.
+
+        Where counts stand beside the network these are the mixture's, and the network's own loss is told as well.
+        On the validation split the shares are chosen first.
+        """
         assert isinstance(model, CausalLanguageModel)
-        loss, positions, characters, done = 0.0, 0, 0, 0
-        widths = examples.columns.get("widths")
+        network, counted, done = [np.zeros(0)], [np.zeros(0)], 0
         was_training = model.training
         model.eval()
         try:
             for chosen in epoch_batches(examples.lengths, _EVALUATION_BUDGET, seed=0, epoch=0):
                 tick(done, len(examples))
                 done += len(chosen)
-                batch = self.collate(examples, chosen)
-                loss += float(model(**batch.to(device).inputs))
-                positions += batch.positions
-                if widths is not None:
-                    characters += int(examples.select(chosen).columns["widths"].sum())
+                sides = self.log_of(model, self.collate(examples, chosen).to(device))
+                network.append(sides[0])
+                if sides[1] is not None:
+                    counted.append(sides[1])
         finally:
             model.train(was_training)
-        each = positions / characters if characters else 1.0
-        return figures(loss / positions if positions else None, each)
+        own, counts = np.concatenate(network), np.concatenate(counted)
+        positions = len(own)
+        if not positions:
+            return {**figures(None), "network_loss": None}
+        log = own
+        if self.counts is not None:
+            if "choosing" in examples.rows:
+                model.network_share.fill_(best_share(own, counts))
+            log = mixed(own, counts, float(model.network_share))
+        widths = examples.columns.get("widths")
+        each = positions / int(widths.sum()) if widths is not None else 1.0
+        return {**figures(-float(log.mean()), each), "network_loss": -float(own.mean())}
+
+    @torch.no_grad()
+    def log_of(self, model: CausalLanguageModel, batch: Batch) -> tuple[np.ndarray, np.ndarray | None]:
+        """Log-probabilities of what is asked, row by row: the network's, float64 [asked], and the counts'."""
+        symbols, targets = batch.inputs["symbols"], batch.inputs["targets"]
+        asked = targets != PADDING
+        logits = model.scores(model.hidden(symbols)[asked]).float()
+        own = -functional.cross_entropy(logits, targets[asked], reduction="none").double().cpu().numpy()
+        if self.counts is None:
+            return own, None
+        return own, self.counts.log_of(*(part.cpu().numpy() for part in (symbols, targets, asked)))
+
+    def next_logs(self, model: CausalLanguageModel, rows: np.ndarray) -> Tensor:
+        """Log-probabilities of the symbol after each of `rows` [rows, length] of symbols: float64 [rows, symbols]."""
+        with torch.no_grad():
+            hidden = model.hidden(torch.from_numpy(rows.astype(np.int64)).to(model.bias.device))[:, -1]
+            own = model.scores(hidden).double().cpu().log_softmax(dim=-1)
+        if self.counts is None:
+            return own
+        counted = self.counts.next(rows, own.shape[-1])
+        return torch.from_numpy(mixed(own.numpy(), counted, float(model.network_share)))
 
     def save_vocabulary(self, folder: Path) -> None:
         more = {"task": self.section.model_dump(mode="json"), **self.tokens.described()}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
+        if self.counts is not None:
+            atomic.lay(self.counts.file, folder / text_counts.FILE)
 
     def load(self, folder: Path, section: Model) -> CausalLanguageModel:
         symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = Section.model_validate(more["task"])
         self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=True)
+        file = folder / text_counts.FILE
+        self.counts = TextCounts(file) if file.is_file() else None
         return CausalLanguageModel(_network(section), len(symbols), one_hot=self._one_hot)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,15 +159,6 @@ def _arrays(path: Path, *, words: bool) -> dict[str, np.ndarray]:
             return full({name.removeprefix(_WORDS): file.get_tensor(name) for name in names})
     except SafetensorError as error:
         raise ValueError(f"{path.name} is damaged: {error}") from error
-
-
-def put(source: Path, folder: Path) -> None:
-    """Lay the file into a model folder: as another name of the same file where the disk allows it."""
-    target = folder / FILE
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _units(split: Split, vocabulary: PinyinVocabulary) -> np.ndarray:

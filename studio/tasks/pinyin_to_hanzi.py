@@ -17,6 +17,7 @@ from studio.data.vocabulary import PinyinCounts, PinyinVocabulary
 from studio.models.backoff import BackoffModel
 from studio.models.tagger import PADDING, SyllableTagger, encoder_of
 from studio.recipe import Model, Recipe
+from studio.runs import atomic
 from studio.tasks import pinyin_ngrams
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 
@@ -156,7 +157,7 @@ class PinyinToHanzi:
     def save_vocabulary(self, folder: Path) -> None:
         self.vocabulary.save(folder / VOCABULARY_FILE)
         if self._ngrams:
-            pinyin_ngrams.put(self._ngrams, folder)
+            atomic.lay(self._ngrams, folder / pinyin_ngrams.FILE)
 
     def load(self, folder: Path, section: Model) -> SyllableTagger:
         self._vocabulary = PinyinVocabulary.load(folder / VOCABULARY_FILE)

@@ -85,6 +85,7 @@ CHOICES = {
     "causal_cnn": "Causal CNN",
     "perplexity": "Perplexity",
     "bits_per_character": "Bits per character",
+    "network_loss": "Loss of the network alone",
     "character": "Character",
     "word": "Word",
     "max": "Maximum",

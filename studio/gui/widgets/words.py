@@ -90,6 +90,7 @@ def metric_text(name: str) -> str:
         "macro_f1": tr("Macro F1"),
         "perplexity": tr("Perplexity"),
         "bits_per_character": tr("Bits per character"),
+        "network_loss": tr("Loss of the network alone"),
         "typing_top1": tr("Sentences right when typed"),
         "typing_char": tr("Characters right when typed"),
     }.get(name, name.replace("_", " "))
