@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from studio.runs.appraisal_requests import AppraisalRequest, AppraisalResponse
 from studio.runs.batch_requests import BatchRequest, BatchResponse, PreparationProgress
 from studio.runs.count_requests import CountRequest, CountResponse
 from studio.runs.dataset_requests import DatasetRequest, DatasetResponse
@@ -143,6 +144,7 @@ Request = (
     | EstimateRun
     | ExportModel
     | EvaluateModel
+    | AppraisalRequest
     | PersonalRequest
     | DoctorRequest
     | DatasetRequest
@@ -284,6 +286,7 @@ Response = (
     | ModelExported
     | EvaluationProgress
     | ModelEvaluated
+    | AppraisalResponse
     | PersonalResponse
     | DoctorResponse
     | DatasetResponse

@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 from studio.recipe import RecipeError, parse
 from studio.runs import requests
+from studio.runs.appraisal_requests import AppraiseModel, CompareModels, ExportItems, PageItems
 from studio.runs.batch_requests import FindExample, PrepareData, ShowBatch
 from studio.runs.count_requests import CountData
 from studio.runs.dataset_requests import InspectSource, PageRows
@@ -40,7 +41,7 @@ from studio.runs.split_requests import ShowSplits
 from studio.runs.tagging_requests import TaggingRequest
 from studio.runs.text_requests import Classify, CorrectText, FillBlanks, NextCharacters, WriteOn
 from studio.runs.vocabulary_requests import InspectVocabulary
-from studio.worker import answers, appraisal, batches, datasets, doctor, personal, preparation, splits
+from studio.worker import answers, appraisal, batches, datasets, doctor, items, personal, preparation, splits
 from studio.worker.channel import Channel
 
 Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations", "texts"]
@@ -148,11 +149,11 @@ def _lane_of(request: Request) -> Lane:
         return "keys"
     if isinstance(request, Classify | CorrectText | FillBlanks | NextCharacters | WriteOn | TaggingRequest):
         return "texts"
-    if isinstance(request, EvaluateModel):
+    if isinstance(request, EvaluateModel | AppraiseModel | CompareModels):
         return "evaluations"
     if isinstance(request, PrepareData | ExamineData | ShowSplits):
         return "preparations"
-    if isinstance(request, ShowBatch | CountData | PageRows | InspectVocabulary):
+    if isinstance(request, ShowBatch | CountData | PageRows | InspectVocabulary | PageItems | ExportItems):
         return "prepared"
     return "estimates" if isinstance(request, EstimateRun) else "slow"
 
@@ -174,8 +175,12 @@ def _answer(
             request, Classify | CorrectText | FillBlanks | NextCharacters | WriteOn | TaggingRequest
         ):
             return bench.texts.answer(request, send, cancelled)
-        if isinstance(request, EvaluateModel):
+        if isinstance(request, EvaluateModel | AppraiseModel | CompareModels):
             return appraisal.appraise(request, send, cancelled)
+        if isinstance(request, PageItems):
+            return items.page(request)
+        if isinstance(request, ExportItems):
+            return items.export(request)
         if isinstance(request, PreviewData):
             return bench.preview(request, cancelled)
         if isinstance(request, EstimateRun):
