@@ -6,6 +6,7 @@ platform's customary folders are used.
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import platformdirs
 _APP = "hanzi-studio"
 
 
+@functools.cache
 def resources() -> Path:
     """The folder of presets, fonts, icons, translations and small data that ship with the studio."""
     installed = Path(__file__).with_name("_resources")

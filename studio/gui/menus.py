@@ -58,7 +58,7 @@ class Menus(QObject):
         for signal in (session.run_changed, session.draft_changed):
             signal.connect(self.refresh)
         theme.changed.connect(self._tint)
-        self._tint()
+        window.filled.connect(self._tint)  # nobody sees into a menu before: it need not hold up the start
         self.fill_presets()
 
     def entries(self) -> list[Entry]:
