@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from studio.recipe.recipe import Recipe
 
-Kind = Literal["integer", "number", "boolean", "text", "choice", "lines", "section", "union", "list"]
+Kind = Literal["integer", "number", "boolean", "text", "choice", "lines", "weights", "section", "union", "list"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class FieldDescription:
     Attributes:
         path: dotted path from the recipe's root.
         kind: which widget suits it: `choice` has `choices`; `section` has one entry in `variants` and
-            `union` several, by the value of their `discriminator`; `list` is a list of such unions.
+            `union` several, by the value of their `discriminator`; `list` is a list of such unions; `weights` are
+            numbers by name.
         picks: what people choose a text from, such as "runs"; empty where they write it.
         minimum, maximum: inclusive bounds, None where there is none.
         exclusive_minimum, exclusive_maximum: whether the bound itself is refused.
@@ -138,6 +139,8 @@ def _classify(annotation: Any) -> tuple[Kind, tuple[str, ...], Mapping[str, type
         return "choice", tuple(str(value) for value in get_args(annotation)), {}
     if origin in (Union, types.UnionType):
         return "union", (), {_tag(member): member for member in get_args(annotation)}
+    if origin is dict:
+        return "weights", (), {}
     if origin is tuple:
         item = get_args(annotation)[0]
         if item is str or get_origin(item) is Literal:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from studio.recipe.fields import Section, setting
+
+_NAMED = 12  # labels that are named in a complaint
 
 
 class Splits(Section):
@@ -73,16 +75,38 @@ def epoch_counts(counts: Sequence[int], balance: Balance) -> tuple[int, ...]:
     )
 
 
-def label_weights(counts: Sequence[int], kind: str) -> tuple[float, ...] | None:
+def label_weights(
+    counts: Sequence[int], kind: str, by_hand: Sequence[float] = ()
+) -> tuple[float, ...] | None:
     """What a text of each label counts in the loss, 1 in the mean over the texts; None if all count alike.
 
     Args:
         counts: texts of each label in an epoch.
         kind: "none"; "balanced", in inverse proportion to the counts; "square_root", to the root of them.
+        by_hand: how many times as much as that each label counts, see `factors`; nothing for once.
     """
-    if kind == "none" or not counts:
+    if not counts or (kind == "none" and len(set(by_hand)) < 2):
         return None
-    power = 1.0 if kind == "balanced" else 0.5
+    power = {"none": 0.0, "balanced": 1.0}.get(kind, 0.5)
     raw = [max(count, 1) ** -power for count in counts]
+    if by_hand:
+        raw = [weight * factor for weight, factor in zip(raw, by_hand, strict=True)]
     mean = sum(count * weight for count, weight in zip(counts, raw, strict=True)) / max(sum(counts), 1)
     return tuple(weight / mean if mean else 1.0 for weight in raw)
+
+
+def factors(labels: Sequence[str], by_hand: Mapping[str, float]) -> tuple[float, ...]:
+    """What is given by hand for each of some labels, 1 where nothing is."""
+    return tuple(float(by_hand.get(label, 1.0)) for label in labels)
+
+
+def strange_labels(labels: Sequence[str], by_hand: Mapping[str, float]) -> tuple[str, str] | None:
+    """What is wrong with weights by hand, and what would be right; None if each is that of a label."""
+    strange = sorted(set(by_hand) - set(labels))
+    if not strange:
+        return None
+    more = f" and {len(labels) - _NAMED:,} more" if len(labels) > _NAMED else ""
+    named, known = ", ".join(strange[:_NAMED]), ", ".join(labels[:_NAMED]) + more
+    return f"no training text has the label {named}, which is given a weight; the labels are {known}", (
+        "give weights to labels that there are"
+    )

@@ -106,14 +106,20 @@ class TextClassification(Section):
         help="Balanced lets rare labels count as much as frequent ones, square root half-way there; for data in which "
         "one label prevails.",
     )
+    label_weights: dict[str, Annotated[float, Field(gt=0, le=1000)]] = setting(
+        {},
+        title="Weights by hand",
+        help="How many times as much as the class weights say a label counts in what is learnt; labels that are not "
+        "named count once. All together are scaled so that a text counts 1 in the mean.",
+    )
     focal_gamma: float = setting(
         0.0,
         title="Focal loss",
-        help="Above 0, texts that are told apart easily count less (usually 2); 0 is the ordinary loss.",
+        help="The focal loss's gamma. Above 0 (usually 2), a text that gets p of its label counts (1 - p) to this "
+        "power as much: what is told apart easily hardly counts. 0 is the ordinary loss.",
         step=0.5,
         ge=0,
         le=10,
-        advanced=True,
     )
     vocabulary: Vocabulary = setting(
         Vocabulary(), title="Vocabulary", help="Which symbols there are, and how they are fed."

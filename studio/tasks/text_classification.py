@@ -14,13 +14,14 @@ from torch.nn import functional
 from studio.data import symbols as vocabularies
 from studio.data.batching import epoch_batches
 from studio.data.dataset import Dataset, Split
+from studio.data.errors import DataError
 from studio.data.symbols import PADDING, UNKNOWN, Symbols
 from studio.data.tokens import Tokens, made_for
 from studio.models.classifier import TextClassifier
 from studio.models.reader import ReadBy
 from studio.recipe import Model, Recipe
 from studio.recipe.pretrained import PretrainedEncoder
-from studio.recipe.splits import epoch_counts, label_weights
+from studio.recipe.splits import epoch_counts, factors, label_weights, strange_labels
 from studio.recipe.task import TextClassification as Section
 from studio.tasks import confusion
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
@@ -58,6 +59,9 @@ class TextClassification:
 
     def prepare(self, dataset: Dataset, tokens: Tokens | None = None) -> TextClassification:
         """The task with the vocabulary of a data set, or with one that is there already."""
+        wrong = strange_labels(dataset.labels, self.section.label_weights)
+        if wrong is not None:
+            raise DataError(*wrong)
         made = TextClassification(self.section, self.name, dataset.labels)
         section = self.section
         if self.pretrained is not None:
@@ -78,7 +82,8 @@ class TextClassification:
         shown = self._counts
         if recipe.data.balance.by == "label":  # what re-sampling has done the weights need not do again
             shown = epoch_counts(shown, recipe.data.balance)
-        weights = label_weights(shown, self.section.class_weights)
+        by_hand = factors(self.labels, self.section.label_weights)
+        weights = label_weights(shown, self.section.class_weights, by_hand)
         found = None if weights is None else torch.tensor(weights)
         return self._model(recipe.model, len(self.symbols), len(self.labels), found)
 

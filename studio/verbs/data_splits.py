@@ -41,10 +41,10 @@ def run(options: argparse.Namespace) -> int:
     recipe = resolve(options.recipe, options.set)
     try:
         report = split_report(recipe.data, recipe.task, cached(recipe.data, recipe.task))
+        balance = _balance(recipe, report)
     except DataError as error:
         print(f"studio: {error}", file=sys.stderr)
         return 2
-    balance = _balance(recipe, report)
     if options.json:
         print(json.dumps({**asdict(report), "balance": balance}, ensure_ascii=False))
     else:
@@ -53,12 +53,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _balance(recipe: Recipe, report: SplitReport) -> list[dict[str, Any]]:
-    """What an epoch makes of the labels or sources; nothing where neither re-sampling nor weights are asked for."""
-    from studio.recipe.splits import epoch_counts, label_weights
+    """What an epoch makes of the labels or sources; nothing where neither re-sampling nor weights are asked for.
+
+    Raises:
+        DataError: if a label is given a weight that no training text has.
+    """
+    from studio.data.errors import DataError
+    from studio.recipe.splits import epoch_counts, factors, label_weights, strange_labels
 
     section = recipe.data.balance
     weighed = getattr(recipe.task, "class_weights", "none")
-    if section.method == "none" and weighed == "none":
+    by_hand = getattr(recipe.task, "label_weights", {})
+    if section.method == "none" and weighed == "none" and not by_hand:
         return []
     by_source = section.method != "none" and section.by == "source"
     ranking = report.sources if by_source else report.labels
@@ -66,7 +72,13 @@ def _balance(recipe: Recipe, report: SplitReport) -> list[dict[str, Any]]:
         numbers[0] for _, numbers in ranking.items
     )
     then = epoch_counts(now, section)
-    weights = None if by_source else label_weights(then, weighed)
+    weights = None
+    if not by_source:
+        labels = [name for name, _ in ranking.items]
+        wrong = strange_labels([name for name, numbers in ranking.items if numbers[0]], by_hand)
+        if wrong is not None:
+            raise DataError(*wrong)
+        weights = label_weights(then, weighed, factors(labels, by_hand))
     return [
         {
             "name": name,

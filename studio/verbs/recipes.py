@@ -60,7 +60,7 @@ def _explain(beginning: str) -> int:
 def _default(field: FieldDescription) -> str:
     if field.required:
         return "(required)"
-    if field.kind in ("lines", "list"):
+    if field.kind in ("lines", "list", "weights"):
         return f"{len(field.default or ())} items"
     return str(field.default)
 

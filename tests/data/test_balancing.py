@@ -11,7 +11,7 @@ from studio.data.balancing import classes_of, resampled
 from studio.data.prepare import prepare
 from studio.engine.order import Position, TrainingOrder
 from studio.recipe import Balance, RecipeError
-from studio.recipe.splits import epoch_counts, label_weights
+from studio.recipe.splits import epoch_counts, factors, label_weights
 from tests import tiny_texts
 
 COUNTS = st.lists(st.integers(0, 500), min_size=1, max_size=8)
@@ -93,6 +93,11 @@ def test_weights() -> None:
     assert label_weights((30, 10), "none") is None
     weights = label_weights((30, 10), "balanced")
     assert weights == pytest.approx((2 / 3, 2.0))
+    by_hand = label_weights((30, 10), "none", factors(("a", "b"), {"b": 3}))
+    assert by_hand == pytest.approx((2 / 3, 2))
+    both = label_weights((30, 10), "balanced", (1.0, 3.0))
+    assert both == pytest.approx((1 / 3, 3))
+    assert label_weights((30, 10), "none", (2.0, 2.0)) is None
     softer = label_weights((40, 10), "square_root")
     assert softer is not None
     assert softer[1] / softer[0] == pytest.approx(2.0)

@@ -9,6 +9,7 @@ import pytest
 from studio.data.builtin_rows import builtin_rows
 from studio.data.sources import documents, entries
 from studio.data.tables import paging
+from studio.data.tables.inspection import CELL
 from studio.data.tables.paging import page
 from studio.recipe import BuiltinSource, RecipeError
 from studio.runs.dataset_requests import PageRows
@@ -22,7 +23,7 @@ def test_reviews_are_rows_with_labels(fresh_home: Path, monkeypatch: pytest.Monk
     page(source, 5000, 1)
     found = page(source, 5, 3)
     assert (found.columns, found.total) == (("text", "label"), len(texts))
-    assert [row.cells[0] for row in found.rows] == [text[: paging.CELL] for text in texts[5:8]]
+    assert [row.cells[0] for row in found.rows] == [text[:CELL] for text in texts[5:8]]
     last = page(source, len(texts) - 1, 10)
     assert [(row.number, row.cells[1]) for row in last.rows] == [(len(texts) - 1, "negative")]
     monkeypatch.setattr(paging, "builtin_rows", lambda _: pytest.fail("read again"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QTableWidgetItem
 
 from studio.gui.i18n import language
 from studio.gui.panes.dataset import DatasetPane
@@ -121,6 +122,22 @@ def test_splits_side_by_side_and_balance(qtbot: Any, session: Session, lab: Fake
         session.set_value("task.class_weights", "balanced")
         await until(lambda: view.results.balance.columnCount() == 7)
         assert cells(view.results.balance)[1][:4] == ["negative", "100", "11.4%", "778"]
+        # Weights by hand come on top; a label that there is not is told, and what focal loss does.
+        assert view.weights.isVisible()
+        hand = view.weights.row("task.label_weights").editor
+        hand.setItem(0, 0, QTableWidgetItem("negative"))
+        hand.setItem(0, 1, QTableWidgetItem("3"))
+        assert session.values["task"]["label_weights"] == {"negative": 3}
+        await until(lambda: cells(view.results.balance)[1][-1] == "75.0%")
+        hand.setItem(1, 0, QTableWidgetItem("nowhere"))
+        hand.setItem(1, 1, QTableWidgetItem("2"))
+        view.weights.row("task.focal_gamma").editor.edited.emit(2.0)
+        await until(lambda: "one with 50% 25.0%" in view.results._balance_notes.text())
+        assert "label nowhere, which is given a weight" in view.results._balance_notes.text()
+        assert "The labels are positive, negative." in view.results._balance_notes.text()
+        session.set_value("task.label_weights", {})
+        assert hand.value() == {} and hand.rowCount() == 1
+        await asyncio.sleep(0.5)
         assert len(asked(lab, sr.ShowSplits)) == before
         assert "balance" not in asked(lab, sr.ShowSplits)[-1].recipe["data"]
         # Another way to divide is asked about.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from torch import Tensor
 
 from studio import tasks
 from studio.data.dataset import Dataset, SplitBuilder
+from studio.data.errors import DataError
 from studio.data.prepare import prepare
 from studio.models.classifier import TextClassifier
-from studio.recipe import parse
+from studio.recipe import RecipeError, dump, parse
 from studio.tasks import TextClassification, confusion
 from tests import tiny_texts
 
@@ -136,6 +138,18 @@ def test_balanced_weights_make_labels_count_alike(dataset: Dataset) -> None:
     total = model.weights.numpy() * counts
     assert total[0] == pytest.approx(total[1], rel=1e-5)
     assert total.sum() == pytest.approx(counts.sum(), rel=1e-5)
+
+
+def test_weights_by_hand_need_labels_that_there_are(dataset: Dataset) -> None:
+    recipe = tiny_texts.classification("task.label_weights={good=4.0}")
+    assert parse(tomllib.loads(dump(recipe))) == recipe
+    weights = tasks.create(recipe.task).prepare(dataset).build_model(recipe).weights.tolist()
+    assert weights[dataset.labels.index("good")] == pytest.approx(4 * weights[dataset.labels.index("bad")])
+    strange = tiny_texts.classification("task.label_weights={excellent=4.0}")
+    with pytest.raises(DataError, match=r"label excellent, .* the labels are bad, good"):
+        tasks.create(strange.task).prepare(dataset)
+    with pytest.raises(RecipeError, match="greater than 0"):
+        tiny_texts.classification("task.label_weights={good=0}")
 
 
 def test_the_focal_loss_forgives_what_is_easy(dataset: Dataset) -> None:

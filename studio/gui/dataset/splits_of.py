@@ -15,7 +15,7 @@ from studio.gui.panes.preview_items import source_title, split_text
 from studio.gui.widgets.figures import count, percent, short_count
 from studio.gui.widgets.refusals import said
 from studio.recipe import Balance
-from studio.recipe.splits import epoch_counts, label_weights
+from studio.recipe.splits import epoch_counts, factors, label_weights, strange_labels
 from studio.runs.count_requests import Ranking
 from studio.runs.split_requests import SplitsShown
 
@@ -63,21 +63,36 @@ def of_balance(shown: SplitsShown, values: Mapping[str, Any]) -> Statistics | No
     by_source = balance.method != "none" and (balance.by == "source" or not classified)
     if not classified and not by_source:
         return None
+    by_hand = task.get("label_weights")
     ranking, examples = (
         (shown.sources, shown.source_examples) if by_source else (shown.labels, shown.label_examples)
     )
     if by_source:
         weighed = "none"
-    return _balanced(ranking, examples, balance, weighed, float(task.get("focal_gamma") or 0))
+    given = by_hand if isinstance(by_hand, dict) and not by_source else {}
+    gamma = task.get("focal_gamma")
+    return _balanced(
+        ranking, examples, balance, weighed, _numbers(given), gamma if isinstance(gamma, int | float) else 0.0
+    )
+
+
+def _numbers(by_hand: Mapping[str, Any]) -> dict[str, float]:
+    """Those weights that are numbers; what is wrong with the others stands at their field."""
+    return {name: value for name, value in by_hand.items() if isinstance(value, int | float) and value > 0}
 
 
 def _balanced(
-    ranking: Ranking, examples: tuple[int, ...], balance: Balance, weighed: str, gamma: float
+    ranking: Ranking,
+    examples: tuple[int, ...],
+    balance: Balance,
+    weighed: str,
+    by_hand: Mapping[str, float],
+    gamma: float,
 ) -> Statistics:
     names = [source_title(name) if ranking.name == "sources" else name for name, _ in ranking.items]
     now = examples or tuple(numbers[0] for _, numbers in ranking.items)
     then = epoch_counts(now, balance)
-    weights = label_weights(then, weighed)
+    weights = label_weights(then, weighed, factors([name for name, _ in ranking.items], by_hand))
     columns = [(tr("Examples") if examples else tr("Documents"), [count(number) for number in now])]
     columns.append((tr("Share"), [percent(number / max(sum(now), 1)) for number in now]))
     if balance.method != "none":
@@ -97,9 +112,20 @@ def _balanced(
         before, after = count(sum(now)), count(sum(then))
         notes.append(tr("An epoch has {after} examples instead of {before}.", after=after, before=before))
     if weights is not None:
-        notes.append(tr("Class weights: {kind}.", kind=choice_text(weighed)))
+        kind = f"{choice_text(weighed)} × {tr('Weights by hand')}" if by_hand else choice_text(weighed)
+        notes.append(tr("Class weights: {kind}.", kind=kind))
+    wrong = strange_labels([name for name, numbers in ranking.items if numbers[0]], by_hand)
+    if wrong is not None:
+        notes.append(said(wrong[0]))
     if gamma:
+        easy, hard = ((1 - chance) ** gamma for chance in (0.9, 0.5))
         notes.append(
-            tr("The focal loss ({gamma}) lets what is told apart easily count less, too.", gamma=f"{gamma:g}")
+            tr(
+                "The focal loss ({gamma}) lets what is told apart easily count less: a text whose label gets 90% "
+                "counts {easy} of what it would, one with 50% {hard}.",
+                gamma=f"{gamma:g}",
+                easy=percent(easy),
+                hard=percent(hard),
+            )
         )
     return Statistics(tuple(head for head, _ in columns), rows[:MOST], (), tuple(notes))

@@ -26,6 +26,8 @@ from studio.runs.split_requests import ShowSplits, SplitsShown
 SIDE_BY_SIDE = 820
 # What says how documents are seen, not how they are divided.
 _MIXING = ("balance", "augmentation", "lexicon_share")
+_WEIGHED = ("class_weights", "label_weights", "focal_gamma")
+_WEIGHTS = tuple(f"task.{name}" for name in _WEIGHED)
 
 
 class SplitResults(PreparedView):
@@ -75,6 +77,9 @@ class SplitResults(PreparedView):
         if isinstance(values.get("data"), dict):
             data = {key: value for key, value in values["data"].items() if key not in _MIXING}
             values = {**values, "data": data}
+        if isinstance(values.get("task"), dict):
+            task = {key: value for key, value in values["task"].items() if key not in _WEIGHED}
+            values = {**values, "task": task}
         return values
 
     def request(self, id: str, recipe: dict[str, Any]) -> Request:
@@ -163,10 +168,14 @@ class SplitsView(QWidget):
         self._session = session
         self.form = FormBody(("data.splits", "data.balance"), parent=self)
         self.form.edited.connect(session.set_value)
+        self.weights = FormBody(_WEIGHTS, parent=self)
+        self.weights.edited.connect(session.set_value)
+        self.weights.setContentsMargins(8, 0, 0, 0)  # as far in as the fields of the sections above
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(14, 6, 12, 12)
         column.addWidget(self.form)
+        column.addWidget(self.weights, 1)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -187,6 +196,11 @@ class SplitsView(QWidget):
         """Show the draft as it is now, and divide its documents again if they or the splits changed."""
         self.form.set_values(self._session.values)
         self.form.set_problems(self._session.problems)
+        # What labels count in a classification shows its effect here, too.
+        task = self._session.values.get("task") or {}
+        self.weights.setVisible(task.get("name") == "text_classification")
+        self.weights.set_values(self._session.values)
+        self.weights.set_problems(self._session.problems)
         self.results.refresh()
 
     def shutdown(self) -> None:
@@ -196,6 +210,7 @@ class SplitsView(QWidget):
     def retranslate(self) -> None:
         """Show all words in the window's language."""
         self.form.retranslate()
+        self.weights.retranslate()
         self.results.retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit,
 
 from studio.gui.forms.run_picker import RunPicker
 from studio.gui.forms.values import number_from, number_text, stepped
+from studio.gui.forms.weights import Weights
 from studio.gui.forms.words import choice_text
 from studio.recipe import FieldDescription
 
@@ -186,13 +187,15 @@ class Lines(QPlainTextEdit):
             self.edited.emit(self.value())
 
 
-Editor = NumberBox | ChoiceBox | Tick | TextLine | Lines | RunPicker
+Editor = NumberBox | ChoiceBox | Tick | TextLine | Lines | RunPicker | Weights
 
 
 def editor_for(field: FieldDescription, parent: QWidget | None = None) -> Editor:
     """The widget that suits a field."""
     if field.picks == "runs":
         return RunPicker(field, parent)
+    if field.kind == "weights":
+        return Weights(field, parent)
     kinds: dict[str, type[NumberBox] | type[ChoiceBox] | type[Tick] | type[TextLine] | type[Lines]] = {
         "integer": NumberBox,
         "number": NumberBox,

@@ -79,7 +79,7 @@ class FieldRow(QWidget):
         self._line = QHBoxLayout()
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(6)
-        wide = field.kind in ("text", "lines")
+        wide = field.kind in ("text", "lines", "weights")
         self._line.addWidget(self.editor, 1 if wide else 0)
         self._line.addWidget(self._unit)
         self._line.addWidget(self._reset)
@@ -178,14 +178,14 @@ class FieldRow(QWidget):
         value = plain(self.field.default)
         if isinstance(value, bool):
             return tr("on") if value else tr("off")
-        if isinstance(value, list):
+        if isinstance(value, list | dict):
             return tr("the default")
         return choice_text(value) if self.field.kind == "choice" else number_text(value)
 
     def default_sentence(self) -> str:
         """Bounds and default, for the description of the focused field."""
         parts = [bounds_text(self.field)]
-        if not self.field.required and self.field.kind not in ("lines", "text"):
+        if not self.field.required and self.field.kind not in ("lines", "text", "weights"):
             parts.append(tr("default {value}", value=self._default_text()))
         return "; ".join(part for part in parts if part)
 

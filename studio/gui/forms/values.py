@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
         return value.model_dump(mode="json")
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    return value
+    return dict(value) if isinstance(value, dict) else value
 
 
 def value_of(values: Mapping[str, Any], field: FieldDescription) -> Any:

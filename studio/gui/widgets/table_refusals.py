@@ -18,6 +18,10 @@ SHAPES = (
     (r"'(.*)' is no delimiter", "“{0}” is no delimiter."),
     (r"(.*) is not JSON from line (\d+) on: .*", "{0} is not JSON from line {1} on."),
     (r"(.*) cannot be read as a workbook: .*", "{0} cannot be read as a workbook."),
+    (r"no training text has the label (.*), which is given a weight; the labels are (.*)",
+        "No training text has the label {0}, which is given a weight. The labels are {1}."),
+    (r"the document that begins in line (\S+) is longer than (\S+) characters",
+        "The document that begins in line {0} is longer than {1} characters."),
     (r"this source comes with the studio and is no file", "This source comes with the studio and is no file."),
 )  # fmt: skip
 
@@ -35,6 +39,9 @@ REMEDIES = {
     "choose a text file, or one of a format that is read (.csv, .jsonl, .parquet, .xlsx ...)":
         "Choose a text file, or one of a format that is read (.csv, .jsonl, .parquet, .xlsx ...).",
     "check that it was copied whole, or write it again": "Check that it was copied whole, or write it again.",
+    "give weights to labels that there are": "Give weights to labels that there are.",
+    "let a document be a line, or divide the text by blank lines":
+        "Let a document be a line, or divide the text by blank lines.",
     "give one character, or auto": "Give one character, or auto.",
     "open it in Excel and save it again, or as CSV": "Open it in Excel and save it again, or as CSV.",
     "repair it, or save it with one object a line (.jsonl), of which broken ones are set aside":
