@@ -124,3 +124,66 @@ def classified() -> RunFolder:
 def copied(run: RunFolder, parent: Path) -> RunFolder:
     """A copy of a run, to change."""
     return RunFolder(Path(shutil.copytree(run.path, parent / "copied")))
+
+
+WORDS = {
+    "今天": "today",
+    "明天": "tomorrow",
+    "我们": "we",
+    "他们": "they",
+    "老师": "the teacher",
+    "吃饭": "eat",
+    "看书": "read",
+    "唱歌": "sing",
+}
+
+
+def paired_lines() -> list[str]:
+    """`text<TAB>target` lines whose words stand in another order in the target."""
+    times, subjects, deeds = ("今天", "明天"), ("我们", "他们", "老师"), ("吃饭", "看书", "唱歌")
+    return [
+        f"{time}{subject}{deed}{end}\t{WORDS[subject]} {WORDS[deed]} {WORDS[time]}{mark}"
+        for time, subject, deed in itertools.product(times, subjects, deeds)
+        for end, mark in (("。", "."), ("！", "!"), ("吗？", "?"), ("", ""))
+    ]
+
+
+@functools.cache
+def pairs() -> Path:
+    """The file that tests share."""
+    path = tiny.shared_folder() / "pairs.tsv"
+    path.write_text("\n".join(paired_lines()) + "\n", encoding="utf-8")
+    return path
+
+
+WRITERS: dict[str, dict[str, Any]] = {
+    "recurrent_encoder_decoder": {
+        "family": "recurrent_encoder_decoder",
+        "width": 16,
+        "layers": 2,
+        "dropout": 0.1,
+    },
+    "transformer_encoder_decoder": {
+        "family": "transformer_encoder_decoder",
+        "width": 16,
+        "layers": 1,
+        "heads": 2,
+        "feed_forward": 32,
+        "dropout": 0.1,
+    },
+}
+
+
+def translation(
+    *overrides: str, path: Path | None = None, family: str = "recurrent_encoder_decoder"
+) -> Recipe:
+    """A sequence-to-sequence task that takes a moment to learn."""
+    task = {"name": "sequence_to_sequence", "max_length": 32, "max_target": 48, "min_count": 1, "beam": 3}
+    return parse(apply_overrides(_values(task, WRITERS[family], path or pairs()), overrides))
+
+
+@functools.cache
+def translated() -> RunFolder:
+    """A finished run of the sequence-to-sequence task. For looking at only."""
+    many = ("training.max_steps=60", "training.evaluate_every=30", "training.checkpoint_every=30")
+    return run_of(translation(*many, "training.token_budget=1024", "model.width=32"), tiny.shared_folder())

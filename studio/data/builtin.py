@@ -48,6 +48,26 @@ def jieba_words(text: str) -> Iterator[Entry]:
         yield Entry(word, (), float(count))
 
 
+@dataclass(frozen=True)
+class GradedSentence:
+    """A sentence with its level ("HSK 1" to "HSK 6"), pinyin with tone marks, and an English translation."""
+
+    level: str
+    text: str
+    pinyin: str
+    translation: str
+
+
+def graded_sentences(path: Path) -> Iterator[GradedSentence]:
+    """Lines `level<TAB>text<TAB>pinyin<TAB>translation` of our own compressed file."""
+    try:
+        for line in read_bytes(path).decode("utf-8").splitlines():
+            level, text, pinyin, translation = line.split("\t")
+            yield GradedSentence(f"HSK {level}", text, pinyin, translation)
+    except (OSError, EOFError, ValueError) as error:
+        raise DataError(f"{path} is damaged: {error}", "install the studio again") from error
+
+
 def packed_words(path: Path) -> Iterator[Entry]:
     """Lines `word<TAB>pin yin<TAB>count` of one of our own compressed word lists."""
     try:

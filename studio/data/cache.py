@@ -31,8 +31,15 @@ _TYPES = {
     "weight": "<f4",
     "label": "<u2",
     "tags": "<u2",
+    "target": "<u4",
+    "target_offsets": "<i8",
 }
-_OPTIONAL = ("label", "tags")  # columns that older data sets, or those of other tasks, do not have
+_OPTIONAL = (
+    "label",
+    "tags",
+    "target",
+    "target_offsets",
+)  # columns that older data sets, or those of other tasks, do not have
 _KEPT = 12
 _ABANDONED = 6 * 3600.0
 # Below this the whole content is checked at opening (some 10 ms); above it sizes have to do.
@@ -85,6 +92,8 @@ def _open_split(home: Path, name: str, files: dict[str, Any], check: bool) -> Sp
             raise ValueError(f"{path} has changed")
         columns[column] = array
     split = Split(**columns)
+    if len(split.target_offsets) and split.target_offsets[-1] != len(split.target):
+        raise ValueError(f"{home / name} does not fit together")
     if split.offsets[-1] != len(split.text) or len(split.offsets) != len(split) + 1:
         raise ValueError(f"{home / name} does not fit together")
     return split
@@ -126,7 +135,7 @@ def _write(dataset: Dataset, home: Path) -> None:
     for name, split in dataset.splits().items():
         for column in COLUMNS:
             array = np.ascontiguousarray(getattr(split, column), _TYPES[column])
-            if column == "tags" and not len(array):
+            if column in _OPTIONAL[1:] and not len(array):
                 continue
             path = home / f"{name}.{column}.npy"
             write_array(path, array)

@@ -14,7 +14,6 @@ from studio.data.errors import DataError
 from studio.data.placing import Placing, Ticket
 from studio.data.sources import Document, Origin, documents
 from studio.data.steps.pipeline import Pipeline
-from studio.language.text import hanzi_only
 from studio.recipe import Data, Source
 
 _POLL = 512
@@ -95,8 +94,8 @@ class Reading:
         dropped_before = sum(tally.dropped for tally in pipeline.tallies)
         loaded = self._load(source, number)
         for document in pipeline.run(_watched(loaded, partial(self._check, number))):
-            hanzi = hanzi_only(document.text)
-            digest = hashlib.blake2b(hanzi.encode("utf-8"), digest_size=16).digest()
+            hanzi = document.hanzi
+            digest = hashlib.blake2b(document.key.encode("utf-8"), digest_size=16).digest()
             if not hanzi:
                 empty += 1
             elif self._data.cleaning.deduplicate_documents and digest in seen:

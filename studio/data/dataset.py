@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.language.syllables import SYLLABLES
 
-COLUMNS = ("text", "syllables", "offsets", "source", "weight", "label", "tags")
+COLUMNS = ("text", "syllables", "offsets", "source", "weight", "label", "tags", "target", "target_offsets")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Split:
         weight: float32 [examples]; 1 for running text, for a word of a lexicon its count per million words.
         label: what the task says of each example, uint16 [examples]; empty for tasks that say nothing.
         tags: what the task says of each position, uint16 [positions]; empty for tasks that say nothing.
+        target: code points of what is to be written for each example, uint32, and `target_offsets`, int64
+            [examples + 1], where each begins; both empty for tasks that write nothing.
     """
 
     text: np.ndarray
@@ -35,6 +37,8 @@ class Split:
     weight: np.ndarray
     label: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint16))
     tags: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint16))
+    target: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint32))
+    target_offsets: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.source)
@@ -43,6 +47,11 @@ class Split:
     def lengths(self) -> np.ndarray:
         """Characters of each example, int64 [examples]."""
         return np.diff(self.offsets)
+
+    @cached_property
+    def costs(self) -> np.ndarray:
+        """Characters of each example that batches are filled with, those to be written included, int64 [examples]."""
+        return self.lengths + np.diff(self.target_offsets) if len(self.target_offsets) else self.lengths
 
     @property
     def positions(self) -> int:
@@ -53,6 +62,18 @@ class Split:
         """The hanzi of example i."""
         start, stop = self._span(i)
         return np.ascontiguousarray(self.text[start:stop], "<u4").tobytes().decode("utf-32-le")
+
+    def target_of(self, i: int) -> str:
+        """What is to be written for example i; empty for tasks that write nothing."""
+        if not len(self.target_offsets):
+            return ""
+        return self.targets.text_of(i)
+
+    @cached_property
+    def targets(self) -> Split:
+        """What is to be written, as the texts of examples with the same numbers."""
+        empty = np.zeros(0, np.uint16)
+        return Split(self.target, empty, self.target_offsets, self.source, self.weight)
 
     def syllables_of(self, i: int) -> np.ndarray:
         """The syllables of example i, uint16 [characters]."""
@@ -135,6 +156,8 @@ class SplitBuilder:
         self._weights = array("f")
         self._labels = array("H")
         self._tags = array("H")
+        self._target = bytearray()
+        self._target_lengths = array("i")
 
     def add(
         self,
@@ -144,10 +167,11 @@ class SplitBuilder:
         weight: float = 1.0,
         label: int | None = None,
         tags: Iterable[int] = (),
+        target: str | None = None,
     ) -> None:
         """Append one example: as many syllables as the text has characters, or none; all with a label, or none.
 
-        Of tags there are as many as characters, or none.
+        Of tags there are as many as characters, or none; all examples have a target, or none.
         """
         self._text += text.encode("utf-32-le")
         self._lengths.append(len(text))
@@ -157,6 +181,9 @@ class SplitBuilder:
         if label is not None:
             self._labels.append(label)
         self._tags.extend(tags)
+        if target is not None:
+            self._target += target.encode("utf-32-le")
+            self._target_lengths.append(len(target))
 
     def extend(self, text: bytes, syllables: bytes, lengths: bytes, sources: bytes) -> None:
         """Append examples of running text that lie end to end.
@@ -182,6 +209,10 @@ class SplitBuilder:
             weight=np.array(self._weights, np.float32),
             label=np.array(self._labels, np.uint16),
             tags=np.frombuffer(self._tags, np.uint16),
+            target=np.frombuffer(self._target, "<u4"),
+            target_offsets=offsets_of(self._target_lengths)
+            if self._target_lengths
+            else np.zeros(0, np.int64),
         )
 
 

@@ -25,6 +25,7 @@ _PREPARATIONS = {
     "sequence_labelling": 1,
     "masked_language_model": 1,
     "correction": 1,
+    "sequence_to_sequence": 1,
 }
 """The same for what each of the other tasks does beside it."""
 
@@ -34,7 +35,7 @@ STEP_PREPARATION = 1
 TABLES = 2
 """The same for what is read of tables."""
 
-_USUAL: dict[str, Any] = {"by": "document", "split": "drawn", "split_column": ""}
+_USUAL: dict[str, Any] = {"by": "document", "split": "drawn", "split_column": "", "target": ""}
 _MEMO = "hashes.json"
 # A file changed this recently may change again without its time of change moving on.
 _SETTLED = 3.0

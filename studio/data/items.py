@@ -12,12 +12,14 @@ from typing import Protocol
 from studio.data.corpus import Corpus
 from studio.data.examples import Labeller, examples_of
 from studio.data.labelled import LabelledItems
+from studio.data.paired import PairItems
 from studio.data.readings import ReadItems
 from studio.data.running import RunningItems
 from studio.data.single_sentences import SentenceItems
 from studio.data.sources import Document, documents
 from studio.data.spans import SpanItems
 from studio.recipe import Cleaning, Source, Task
+from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel, TextClassification
 
@@ -72,6 +74,8 @@ def items_for(task: Task | None, cleaning: Cleaning) -> Items:
         return ReadItems(task, cleaning)
     if isinstance(task, SequenceLabelling):
         return SpanItems(task, cleaning)
+    if isinstance(task, SequenceToSequence):
+        return PairItems(task, cleaning)
     return PinyinItems(cleaning)
 
 

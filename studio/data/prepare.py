@@ -15,6 +15,7 @@ from studio.data.fingerprint import fingerprint
 from studio.data.items import Items, PinyinItems, items_for
 from studio.data.labelling import ALONE_BELOW, Labelled, Team, helpers
 from studio.data.lexicon import Lexicon
+from studio.data.paired import PairItems
 from studio.data.sources import Document, Origin, entries, locate
 from studio.data.splits import NAMES, TEST, TRAIN, VALIDATION
 from studio.data.tagged import TaggedItems
@@ -138,7 +139,7 @@ class _Preparation:
             builder = SplitBuilder()
             for place in np.flatnonzero(corpus.split == split):
                 document = corpus.documents[place]
-                for run, label, tags in _made(self._items, document):
+                for run, label, tags, target in _made(self._items, document):
                     if looks % _POLL == 0:
                         self._check(LABELLING, done, len(corpus.documents))
                     looks += 1
@@ -147,12 +148,12 @@ class _Preparation:
                         continue
                     syllables = self._items.syllables(run)
                     if syllables is not None:
-                        builder.add(run, syllables, document.source, label=label, tags=tags)
+                        builder.add(run, syllables, document.source, label=label, tags=tags, target=target)
                         seen.add(run)
                 done += 1
             built.append(builder.build())
             if not len(built[-1]):
-                raise _nothing_left(NAMES[split], len(corpus.documents))
+                raise _nothing_left(NAMES[split], len(corpus.documents), self._items.notes())
         self._tell(shared)
         return built
 
@@ -233,12 +234,14 @@ class _Preparation:
             yield words.text_of(place), words.syllables_of(place).tolist()
 
 
-def _made(items: Items, document: Document) -> Iterator[tuple[str, int | None, Sequence[int]]]:
-    """The examples of a document, with their labels and what is said of their characters, where a task has these."""
+def _made(items: Items, document: Document) -> Iterator[tuple[str, int | None, Sequence[int], str | None]]:
+    """The examples of a document with labels, what is said of their characters, and targets, where a task has these."""
     if isinstance(items, TaggedItems):
-        yield from ((text, None, tags) for text, tags in items.tagged(document))
+        yield from ((text, None, tags, None) for text, tags in items.tagged(document))
+    elif isinstance(items, PairItems):
+        yield from ((text, None, (), target) for text, target in items.pairs(document))
     else:
-        yield from ((text, label, ()) for text, label in items.of(document))
+        yield from ((text, label, (), None) for text, label in items.of(document))
 
 
 def _fresh(made: np.ndarray, known: np.ndarray, seen: set[int]) -> np.ndarray:
@@ -265,10 +268,10 @@ def _no_words(sources: int) -> tuple[Split, list[tuple[int, int]]]:
     return SplitBuilder().build(), [(0, 0)] * sources
 
 
-def _nothing_left(split: str, count: int) -> DataError:
+def _nothing_left(split: str, count: int, notes: Sequence[str] = ()) -> DataError:
     documents = "1 document" if count == 1 else f"{count:,} documents"
     return DataError(
         f"no example is left for the {split} split: the sources hold {documents}, and none of those that fell "
-        "into it has an example of its own",
+        "into it has an example of its own" + "".join(f"; {note}" for note in notes),
         "add text, let a document be a line, or raise the share of the split",
     )

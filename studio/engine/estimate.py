@@ -22,8 +22,10 @@ from studio.engine.rows import tables
 from studio.engine.starting import unprepared_task
 from studio.models.pretrained import settings
 from studio.recipe import Recipe, Recurrent, Training
+from studio.recipe.encoder_decoder import RecurrentEncoderDecoder
 from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
 from studio.recipe.pretrained import PretrainedEncoder
+from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel
 from studio.runs.estimates import RunEstimated
 from studio.tasks.base import Task
@@ -202,6 +204,8 @@ def activations(recipe: Recipe, pretrained: Pretrained | None = None) -> int:
         layers = model.layers * 2 * gates * width
     elif isinstance(model, CausalRecurrent):
         layers = model.layers * {"lstm": 12, "gru": 10, "rnn": 5}[model.cell] * width
+    elif isinstance(model, RecurrentEncoderDecoder):
+        layers = model.layers * 2 * {"lstm": 12, "gru": 10, "rnn": 5}[model.cell] * width
     elif isinstance(model, CausalCNN):
         layers = model.layers * 8 * width
     elif isinstance(model, TextCNN):
@@ -220,6 +224,8 @@ def _of_scores(recipe: Recipe) -> int:
         return round(_SCORES * recipe.task.mask_rate) + 800
     if isinstance(recipe.task, Correction):
         return round(_SCORES * (recipe.task.mask_rate + recipe.task.error_rate)) + 800
+    if isinstance(recipe.task, SequenceToSequence):
+        return _SCORES // 2  # of about half of the positions something is asked
     return _SCORES if isinstance(recipe.task, LanguageModel) else 800
 
 

@@ -34,7 +34,7 @@ class TrainingOrder:
     """The batches of a run, as numbers of examples: running text first, then the lexicons' words."""
 
     def __init__(self, dataset: Dataset, recipe: Recipe) -> None:
-        self._text = dataset.train.lengths
+        self._text = dataset.train.costs
         self._words = dataset.lexicon
         self._budget = recipe.training.token_budget
         self._seed = recipe.training.seed

@@ -134,7 +134,7 @@ def _try(
     began = watch.now()
     batches = TrainingOrder(dataset, recipe).epoch(0)
     ordering = watch.now() - began
-    lengths = np.concatenate([dataset.train.lengths, dataset.lexicon.lengths])
+    lengths = np.concatenate([dataset.train.costs, dataset.lexicon.lengths])
     plan = Plan(batches, lengths, recipe.training.accumulation)
     collate = task.collate
     stepping = True
@@ -267,6 +267,8 @@ def _beginning(split: Split, positions: int) -> Split:
         syllables=split.syllables[:end],
         label=split.label[:count],
         tags=split.tags[:end],
+        target=split.target[: split.target_offsets[: count + 1].max(initial=0)],
+        target_offsets=split.target_offsets[: count + 1],
         offsets=split.offsets[: count + 1],
         source=split.source[:count],
         weight=split.weight[:count],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from studio.language.pinyin import NoReadingError, toned_readings
 from studio.language.tones import TONES
 from studio.recipe import BuiltinSource, Data, Task
 from studio.recipe.data import LEXICONS
+from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel, TextClassification
 
@@ -19,6 +21,7 @@ from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel, T
 _BUILTIN = {
     "peoples_daily": 1500,
     "reviews": 1000,
+    "graded_sentences": 33,
     "lexicon_jieba": 860,
     "lexicon_rime": 95,
     "lexicon_modern": 90,
@@ -29,6 +32,8 @@ _BYTES_A_HANZI = 3.3
 _MEAN = {"clause": 8.7, "sentence": 22.0}
 _MEAN_OF_TEXTS = 65.0
 _MEAN_OF_SENTENCES = 34.0  # with their marks
+# Characters that are written for one that is read.
+_TARGETS = {"text_to_target": 3.3, "target_to_text": 0.3, "text_to_pinyin": 3.3, "pinyin_to_text": 0.3}
 _LABELS = {"words": 1, "parts_of_speech": 43, "entities": 3}
 
 
@@ -41,7 +46,7 @@ def synthetic(data: Data, task: Task | None = None) -> Dataset:
     cleaning, splits = data.cleaning, data.splits
     low, high, mean = cleaning.min_length, cleaning.max_length, _MEAN[cleaning.unit]
     labels: tuple[str, ...] = ()
-    spans = 0
+    spans, times, most = 0, 0.0, 0
     if isinstance(task, TextClassification):
         low, high, mean, lexicon = 4, task.max_length, _MEAN_OF_TEXTS, 0
         labels = ("1", "2")
@@ -53,13 +58,20 @@ def synthetic(data: Data, task: Task | None = None) -> Dataset:
             lexicon, spans = 0, _LABELS[task.what]
     elif isinstance(task, Correction):
         low, high, mean, lexicon = 4, task.max_length, _MEAN["sentence"], 0
+    elif isinstance(task, SequenceToSequence):
+        low, high, mean, lexicon = 2, task.max_length, _MEAN["sentence"] / 2, 0
+        times, most = _TARGETS[task.direction], task.max_target
 
     def clauses(positions: float) -> Split:
         count = max(2, round(positions / mean))
         drawn = low + rng.exponential(max(1.0, mean - low), count).astype(np.int64)
-        return _split(
+        made = _split(
             rng, np.minimum(drawn, high), len(labels) or int(isinstance(task, LanguageModel)), spans
         )
+        if not times:
+            return made
+        wanted = _split(rng, np.clip(np.rint(made.lengths * times), 1, most).astype(np.int64))
+        return replace(made, target=wanted.text, target_offsets=wanted.offsets)
 
     return Dataset(
         train=clauses(text * (1 - splits.validation - splits.test)),

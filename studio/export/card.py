@@ -39,6 +39,11 @@ _LABELS = {
     "sentence_detection_f1": "Detected sentences, F1",
     "false_alarms": "Right sentences touched",
     "mask_accuracy": "Masked characters right",
+    "token_accuracy": "Symbols right, given those before",
+    "exact_match": "Texts right as a whole",
+    "chrf": "chrF of sacrebleu, as a share of 1",
+    "bleu": "BLEU of sacrebleu, as a share of 1",
+    "rouge_l": "ROUGE-L",
     "next_sentence_accuracy": "Second halves told right",
 }
 
@@ -107,6 +112,16 @@ _ABOUT = {
         "news of January 1998 and product reviews in the default data, and errors of characters alone: what is missing "
         "or too much in a sentence is not found.",
         "Loss, nats a hanzi",
+    ),
+    "sequence_to_sequence": _About(
+        "Writes a text for a text: a translation, a transliteration, a summary.",
+        "texts.txt",
+        "`vocabulary.json` the symbols that are read and those that are written, in the order of their numbers",
+        "no text that is read with the training split. Texts were written with the likeliest symbol each time; where "
+        "the model is used, a beam finds better ones.",
+        "short graded sentences in the default data. What it has not seen it makes up, fluently and wrongly; nothing "
+        "that matters should rest on it.",
+        "Loss, nats a written symbol",
     ),
     "masked_language_model": _About(
         "Guesses characters that are left out of Chinese text; other tasks can start from its weights.",

@@ -13,7 +13,7 @@ from studio import paths
 from studio.recipe import Problem, Recipe, RecipeError, dump, parse
 from studio.recipe.files import read_values
 from studio.recipe.presets import user_presets_folder, values_of
-from studio.recipe.task import suited
+from studio.recipe.usual import suited
 from studio.runs import atomic
 
 _STEPS = 200

@@ -29,6 +29,7 @@ from studio.runs import appraisals
 from studio.runs.appraisals import Appraisal, Figure, SplitName
 from studio.runs.folder import RunFolder
 from studio.tasks.model_folder import read_config
+from studio.tasks.overlap import signatures
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,8 @@ def _report(opened: Opened, split: Split, judged: Judgement, made: Appraisal) ->
             "decisions": found.count,
             "bins": [vars(one) for one in found.bins],
         }
+    if opened.config.task == "sequence_to_sequence":
+        report["signatures"] = signatures(chinese=opened.task.chinese)
     if opened.config.task == "correction":
         report["threshold"] = float(np.asarray(opened.model.threshold.cpu()))
     return report

@@ -21,6 +21,7 @@ _DOES = {
     "sequence_labelling": "marks words and names",
     "masked_language_model": "fills blanks in texts",
     "correction": "corrects texts",
+    "sequence_to_sequence": "writes a text for a text",
 }
 
 

@@ -7,7 +7,7 @@ import weakref
 from torch import nn
 
 from studio.data.dataset import Split
-from studio.inference import blanks, classification, correction, generation, labelling, readings
+from studio.inference import blanks, classification, correction, generation, labelling, readings, translation
 from studio.inference.predictor import PinyinPredictor
 from studio.inference.typist import typed_figures
 from studio.models.causal import CausalLanguageModel
@@ -16,6 +16,7 @@ from studio.models.corrector import Corrector
 from studio.models.masked import MaskedLanguageModel as MaskedNetwork
 from studio.models.readings import ReadingTagger
 from studio.models.sequence_tagger import SequenceTagger
+from studio.models.sequence_to_sequence import SequenceToSequence as WritingNetwork
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
 from studio.tasks import (
@@ -25,6 +26,7 @@ from studio.tasks import (
     MaskedLanguageModel,
     PinyinToHanzi,
     SequenceLabelling,
+    SequenceToSequence,
     TextClassification,
 )
 from studio.tasks.base import Metrics, Task, Tick
@@ -62,6 +64,9 @@ def _candidates(model: nn.Module, task: Task, text: str, count: int) -> tuple[Ca
     if isinstance(task, SequenceLabelling):
         assert isinstance(model, SequenceTagger)
         return labelling.candidates(model, task, text, count)
+    if isinstance(task, SequenceToSequence):
+        assert isinstance(model, WritingNetwork)
+        return translation.candidates(model, task, text, count)
     if isinstance(task, Correction):
         assert isinstance(model, Corrector)
         return correction.candidates(model, task, text, count)

@@ -11,7 +11,9 @@ from studio.recipe.fields import Section, setting
 from studio.recipe.splits import Balance, Splits
 from studio.recipe.steps import Step
 
-BuiltinName = Literal["peoples_daily", "reviews", "lexicon_jieba", "lexicon_rime", "lexicon_modern"]
+BuiltinName = Literal[
+    "peoples_daily", "reviews", "graded_sentences", "lexicon_jieba", "lexicon_rime", "lexicon_modern"
+]
 LEXICONS: tuple[BuiltinName, ...] = ("lexicon_jieba", "lexicon_rime", "lexicon_modern")
 
 
@@ -20,7 +22,9 @@ class BuiltinSource(Section):
 
     kind: Literal["builtin"] = setting("builtin", title="Kind", help="Comes with the studio; no download.")
     name: BuiltinName = setting(
-        title="Name", help="peoples_daily and reviews are running text; the lexicons are words with counts."
+        title="Name",
+        help="peoples_daily and reviews are running text, graded_sentences have pinyin, levels and translations; the "
+        "lexicons are words with counts.",
     )
 
 
@@ -118,6 +122,12 @@ class TableSource(Section):
         "",
         title="Pinyin column",
         help="The reading of the text, a syllable a hanzi. Empty: found by name and content; - means none.",
+    )
+    target: str = setting(
+        "",
+        title="Target column",
+        help="What is to be written for the text: its translation, its summary. Empty: found by name and content; - "
+        "means none.",
     )
     group: str = setting(
         "",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from studio.recipe.encoder_decoder import RecurrentEncoderDecoder, TransformerEncoderDecoder, check_heads
 from studio.recipe.fields import Section, setting
 from studio.recipe.pretrained import PretrainedEncoder
 
@@ -85,15 +86,8 @@ class TransformerEncoder(_Encoder):
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> TransformerEncoder:
-        _check_heads(self.width, self.heads)
+        check_heads(self.width, self.heads)
         return self
-
-
-def _check_heads(width: int, heads: int) -> None:
-    if width % heads:
-        choices = [n for n in range(1, 65) if width % n == 0]
-        nearest = min(choices, key=lambda n: abs(n - heads))
-        raise ValueError(f"width {width} is not a multiple of heads {heads}; heads {nearest} would fit")
 
 
 class Recurrent(_Encoder):
@@ -182,7 +176,7 @@ class CausalTransformer(_Encoder):
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> CausalTransformer:
-        _check_heads(self.width, self.heads)
+        check_heads(self.width, self.heads)
         return self
 
 
@@ -225,6 +219,8 @@ Model = Annotated[
     | PretrainedEncoder
     | CausalTransformer
     | CausalRecurrent
-    | CausalCNN,
+    | CausalCNN
+    | RecurrentEncoderDecoder
+    | TransformerEncoderDecoder,
     Field(discriminator="family"),
 ]

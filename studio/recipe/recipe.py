@@ -9,9 +9,11 @@ from pydantic import model_validator
 from studio.recipe.augmentation import unsuitable
 from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import LEXICONS, BuiltinSource, Data, LexiconSource
+from studio.recipe.encoder_decoder import TransformerEncoderDecoder
 from studio.recipe.fields import Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
 from studio.recipe.pretrained import unfit
+from studio.recipe.sequences import GRADED, SequenceToSequence
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import (
     TYPED,
@@ -21,11 +23,12 @@ from studio.recipe.task import (
     PinyinToHanzi,
     Task,
     TextClassification,
-    with_usual,
 )
 from studio.recipe.training import Training
+from studio.recipe.usual import with_usual
 
 VERSION = 1
+_OF_BOUNDED_LENGTH = TransformerEncoder | CausalTransformer | TransformerEncoderDecoder
 
 
 class Recipe(Section):
@@ -64,6 +67,10 @@ class Recipe(Section):
             return "task.context", self.task.context
         if isinstance(self.task, Correction):
             return "task.max_length", self.task.max_length
+        if isinstance(self.task, SequenceToSequence):
+            longer = self.task.max_target > self.task.max_length
+            name = "max_target" if longer else "max_length"
+            return f"task.{name}", max(self.task.max_target, self.task.max_length)
         if isinstance(self.task, MaskedLanguageModel):
             # Each half of a piece has a mark in front of it.
             return "task.context", self.task.context + (2 if self.task.next_sentence else 0)
@@ -88,7 +95,7 @@ class Recipe(Section):
                 f"one of {', '.join(self.task.FAMILIES)}"
             )
         field, longest = self.longest
-        if isinstance(self.model, TransformerEncoder | CausalTransformer) and longest > self.model.max_length:
+        if isinstance(self.model, _OF_BOUNDED_LENGTH) and longest > self.model.max_length:
             complaints.append(
                 f"{field} {longest} is longer than model.max_length {self.model.max_length}; "
                 f"raise model.max_length to {longest} or more"
@@ -136,12 +143,18 @@ class Recipe(Section):
                 for name in named
                 if name != "peoples_daily"
             ]
+        if isinstance(self.task, SequenceToSequence):
+            return self.task.without_target(self.data.sources)
         if not isinstance(self.task, TextClassification):
             return []
-        named = [s.name for s in self.data.sources if isinstance(s, BuiltinSource) and s.name != "reviews"]
+        named = [
+            s.name
+            for s in self.data.sources
+            if isinstance(s, BuiltinSource) and s.name not in ("reviews", GRADED)
+        ]
         return [
-            f"data.sources: {name} has no labels, which {self.task.name} learns; use reviews, files of "
-            "label<TAB>text lines, or tables with a label column"
+            f"data.sources: {name} has no labels, which {self.task.name} learns; use reviews, graded_sentences, "
+            "files of label<TAB>text lines, or tables with a label column"
             for name in named
         ]
 

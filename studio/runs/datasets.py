@@ -8,7 +8,7 @@ from typing import Literal, get_args
 FORMATS = ("text", "csv", "tsv", "jsonl", "json", "parquet", "arrow", "xlsx")
 """How a file can be read; `arrow` is also how a saved Hugging Face data set is read."""
 
-Role = Literal["text", "label", "pinyin", "group", "date", "split", ""]
+Role = Literal["text", "label", "pinyin", "group", "date", "split", "target", ""]
 """What a column is used for; empty for a column that is not used."""
 ROLES: tuple[Role, ...] = get_args(Role)
 ColumnType = Literal["text", "number", "date", "boolean", "empty"]

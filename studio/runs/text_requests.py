@@ -12,6 +12,7 @@ from typing import Literal
 from studio.runs.events import Candidate
 from studio.runs.generation import Sampling
 from studio.runs.tagging_requests import TaggingRequest, TaggingResponse
+from studio.runs.translation_requests import Translate, Translated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,5 +167,7 @@ class TextCorrected:
     live: bool = False
 
 
-TextRequest = Classify | NextCharacters | WriteOn | FillBlanks | TaggingRequest | CorrectText
-TextResponse = Classified | NextShown | TextWritten | BlanksFilled | TaggingResponse | TextCorrected
+TextRequest = Classify | NextCharacters | WriteOn | FillBlanks | TaggingRequest | CorrectText | Translate
+TextResponse = (
+    Classified | NextShown | TextWritten | BlanksFilled | TaggingResponse | TextCorrected | Translated
+)

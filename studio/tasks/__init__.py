@@ -14,6 +14,7 @@ from studio.tasks.language_model import LanguageModel
 from studio.tasks.masked_language_model import MaskedLanguageModel
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
 from studio.tasks.sequence_labelling import SequenceLabelling
+from studio.tasks.sequence_to_sequence import SequenceToSequence
 from studio.tasks.text_classification import TextClassification
 
 _TASKS: dict[str, Callable[[Any], Any]] = {
@@ -24,6 +25,7 @@ _TASKS: dict[str, Callable[[Any], Any]] = {
     "sequence_labelling": SequenceLabelling,
     "masked_language_model": MaskedLanguageModel,
     "correction": Correction,
+    "sequence_to_sequence": SequenceToSequence,
 }
 
 
@@ -60,6 +62,7 @@ __all__ = [
     "Metrics",
     "PinyinToHanzi",
     "SequenceLabelling",
+    "SequenceToSequence",
     "Task",
     "TextClassification",
     "create",

@@ -8,6 +8,7 @@ from typing import Any
 from studio.data import symbols
 from studio.data.dataset import Dataset
 from studio.data.tokens import Tokens
+from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import LanguageModel, TextClassification
 from studio.recipe.task import Task as Section
 from studio.tasks.base import VOCABULARY_FILE, Task
@@ -42,11 +43,24 @@ def prepared(
         task.pretrained = pretrained
         fitted: Task = task.prepare(dataset)
         return fitted
-    tokens = None
+    tokens: Any = None
     if checkpoint is not None and isinstance(section, TextClassification | LanguageModel):
         tokens = _kept(section, checkpoint)
+    if checkpoint is not None and isinstance(section, SequenceToSequence):
+        tokens = _same(section, checkpoint)
     made: Task = task.prepare(dataset) if tokens is None else task.prepare(dataset, tokens)
     return made
+
+
+def _same(section: SequenceToSequence, checkpoint: Path) -> Any:
+    """The checkpoint's task, where pieces might be others if they were learnt again."""
+    from studio.tasks import create
+
+    if "subword" not in (section.source_unit, section.target_unit):
+        return None
+    kept = create(section)
+    kept.restore(checkpoint)
+    return kept
 
 
 def _kept(section: TextClassification | LanguageModel, checkpoint: Path) -> Tokens | None:

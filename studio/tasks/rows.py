@@ -8,10 +8,12 @@ from typing import Any
 from studio.data.symbols import Symbols
 from studio.models.pretrained import PREFIX
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
+from studio.tasks.sequence_to_sequence import SequenceToSequence
 
 _SPECIAL = ("<padding>", "<unknown>", "<boundary>")
 # Weights with a row for each symbol, by the names that all networks over symbols give them.
 _OF_SYMBOLS = ("embedding.weight", "output.weight", "bias")
+_OF_TARGETS = ("written.weight", "output.weight", "bias")
 # Those of pretrained encoders, by the names that their libraries give them.
 _OF_PIECES = tuple(f"{PREFIX}embeddings.{name}.weight" for name in ("word_embeddings", "tok_embeddings"))
 _OF_LABELS = ("head.weight", "head.bias")
@@ -38,6 +40,10 @@ def rows_of(task: Any) -> Mapping[str, Sequence[str]]:
     symbols = getattr(task, "symbols", None)
     if isinstance(symbols, Symbols):
         found |= dict.fromkeys(_OF_SYMBOLS, (*_SPECIAL, *symbols.texts))
+    if isinstance(task, SequenceToSequence):
+        # What is written has rows of its own, where it has not those of what is read.
+        del found["output.weight"], found["bias"]
+        found |= dict.fromkeys(_OF_TARGETS, (*_SPECIAL, *task.targets.texts))
     labels = getattr(task, "labels", None)
     if labels:
         found |= dict.fromkeys(_OF_LABELS, tuple(labels))

@@ -19,6 +19,7 @@ from studio.inference import (
     generation,
     labelling,
     readings,
+    translation,
 )
 from studio.inference.finding import Found
 from studio.inference.load import Loaded, load
@@ -169,6 +170,17 @@ def _corrector(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
     return answer
 
 
+def _translator(options: argparse.Namespace) -> Callable[[str], dict[str, Any]]:
+    translator = translation.translator(_open(options.run))
+
+    def answer(line: str) -> dict[str, Any]:
+        found = translator.translate(line, options.top_k)
+        rows = [{"text": one.text, "score": one.score} for one in found.candidates]
+        return {"candidates": rows, **({"note": found.note} if found.note else {})}
+
+    return answer
+
+
 _ANSWERS = {
     "pinyin_to_hanzi": _typist,
     "text_classification": _classifier,
@@ -177,6 +189,7 @@ _ANSWERS = {
     "sequence_labelling": _labeller,
     "masked_language_model": _filler,
     "correction": _corrector,
+    "sequence_to_sequence": _translator,
 }
 
 

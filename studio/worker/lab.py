@@ -40,13 +40,15 @@ from studio.runs.requests import (
 from studio.runs.split_requests import ShowSplits
 from studio.runs.tagging_requests import TaggingRequest
 from studio.runs.text_requests import Classify, CorrectText, FillBlanks, NextCharacters, WriteOn
+from studio.runs.translation_requests import Translate
 from studio.runs.vocabulary_requests import InspectVocabulary
 from studio.worker import answers, appraisal, batches, datasets, doctor, items, personal, preparation, splits
 from studio.worker.channel import Channel
 
 Lane = Literal["keys", "slow", "estimates", "evaluations", "prepared", "preparations", "texts"]
 # of these only the newest of a channel counts
-_TYPED = (Predict, Explain, Classify, CorrectText, FillBlanks, NextCharacters, WriteOn)
+_TYPED = (Predict, Explain, Classify, CorrectText, FillBlanks, NextCharacters, WriteOn, Translate)
+_OF_TEXTS = Classify | CorrectText | FillBlanks | NextCharacters | WriteOn | TaggingRequest | Translate
 _REMEMBERED = 100  # requests taken back while they may be under way
 _LAST_TRIAL = 1.0  # seconds for a trial under way to end in
 
@@ -147,7 +149,7 @@ def serve() -> int:
 def _lane_of(request: Request) -> Lane:
     if isinstance(request, Predict | Explain | Learn):
         return "keys"
-    if isinstance(request, Classify | CorrectText | FillBlanks | NextCharacters | WriteOn | TaggingRequest):
+    if isinstance(request, _OF_TEXTS):
         return "texts"
     if isinstance(request, EvaluateModel | AppraiseModel | CompareModels):
         return "evaluations"
@@ -171,9 +173,7 @@ def _answer(
             return bench.explain(request)
         if isinstance(request, Learn):
             return bench.learn(request)
-        if isinstance(
-            request, Classify | CorrectText | FillBlanks | NextCharacters | WriteOn | TaggingRequest
-        ):
+        if isinstance(request, _OF_TEXTS):
             return bench.texts.answer(request, send, cancelled)
         if isinstance(request, EvaluateModel | AppraiseModel | CompareModels):
             return appraisal.appraise(request, send, cancelled)

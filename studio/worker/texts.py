@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studio.data.errors import Cancelled
-from studio.inference import blanks, classification, correction, generation, labelling, readings
+from studio.inference import blanks, classification, correction, generation, labelling, readings, translation
 from studio.inference.finding import find
 from studio.inference.load import stamp
 from studio.inference.opened import Opened, open_model
@@ -30,6 +30,7 @@ from studio.runs.text_requests import (
     TextWritten,
     WriteOn,
 )
+from studio.runs.translation_requests import Looked, Translate, Translated
 
 _KEPT = 3
 _TOLD_EVERY = 0.05  # seconds between two looks at a text that grows
@@ -64,6 +65,8 @@ class TextModels:
             return self._read(request)
         if isinstance(request, LabelText):
             return self._label(request)
+        if isinstance(request, Translate):
+            return self._translate(request, cancelled)
         return self._write(request, tell, cancelled)
 
     def _classify(self, request: Classify) -> Classified:
@@ -146,6 +149,27 @@ class TextModels:
             id=request.id,
             text=request.text,
             edits=tuple(edits),
+            note=found.note,
+            step=opened.config.step,
+            live=opened.found.live,
+        )
+
+    def _translate(self, request: Translate, cancelled: Callable[[], bool]) -> Translated:
+        def check() -> None:
+            if cancelled():
+                raise Cancelled
+
+        opened = self._open(request.model, "sequence_to_sequence")
+        found = translation.translator(opened).translate(
+            request.text, request.count, most_pieces=request.most_pieces, looks=request.looks, tick=check
+        )
+        return Translated(
+            id=request.id,
+            text=request.text,
+            candidates=found.candidates,
+            read=found.read,
+            looks=tuple(Looked(written=look.written, weights=look.weights) for look in found.looks),
+            rest=found.rest,
             note=found.note,
             step=opened.config.step,
             live=opened.found.live,

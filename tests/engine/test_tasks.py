@@ -22,6 +22,7 @@ RECIPES: dict[str, Callable[..., Recipe]] = {
     "correction": tiny_texts.correction,
     "hanzi_to_pinyin": tiny_tagging.readings,
     "sequence_labelling": tiny_tagging.labelling,
+    "sequence_to_sequence": tiny_texts.translation,
 }
 DROPOUT = "model.dropout=0.3"
 

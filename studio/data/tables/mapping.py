@@ -34,6 +34,12 @@ _WORDS: dict[Role, str] = {
         创建时间 發佈時間
     """,
 }
+# A column of these is a target where no other use was found for it: so what is read for other tasks stays what it is.
+_TARGET_WORDS = """
+    target target_text translation translated tgt trg english en eng output summary abstract highlights title response
+    reference rewritten answer 译文 翻译 英文 英语 目标 目标文本 摘要 标题 输出 回答 譯文 翻譯 摘要文本
+"""
+_TARGETS = frozenset(_TARGET_WORDS.split())
 # No column is taken for one of splits by its name: data sets made before there were those stay what they are.
 _NAMES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|\d*\.\d+)([eE][+-]?\d+)?%?")
@@ -65,6 +71,7 @@ class Mapping:
     group: int = -1
     date: int = -1
     split: int = -1
+    target: int = -1
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,7 @@ def assign(
         ("group", source.group),
         ("date", source.date),
         ("split", source.split_column or NO_COLUMN),
+        ("target", source.target),
     )
     for role, name in wanted:
         if name and name != NO_COLUMN:
@@ -117,10 +125,13 @@ def assign(
         if best >= 0:
             roles[best], text = ("text", why), (best,)
     for role, name in wanted:
-        if not name and role not in {given for given, _ in roles.values()}:
+        if not name and role != "target" and role not in {given for given, _ in roles.values()}:
             found, why = _find(role, looked, roles)
             if found >= 0:
                 roles[found] = (role, why)
+    target, why = (-1, "") if source.target else _find_target(looked, roles)
+    if target >= 0:
+        roles[target] = ("target", why)
     places = {role: place for place, (role, _) in roles.items()}
     mapping = Mapping(
         text,
@@ -129,6 +140,7 @@ def assign(
         group=places.get("group", -1),
         date=places.get("date", -1),
         split=places.get("split", -1),
+        target=places.get("target", -1),
     )
     shown = [
         replace(one.profile, role=roles[place][0], why=roles[place][1]) if place in roles else one.profile
@@ -236,6 +248,30 @@ def _find(role: Role, looked: list[_Looked], roles: dict[int, tuple[Role, str]])
         "date": "its values are dates",
     }[role]
     return best, why
+
+
+def _find_target(looked: list[_Looked], roles: dict[int, tuple[Role, str]]) -> tuple[int, str]:
+    """A column of texts beside the text: by its name, or because no other is left."""
+    texts = [place for place, one in enumerate(looked) if place not in roles and _is_prose(one)]
+    named = [place for place in texts if looked[place].profile.name.strip().casefold() in _TARGETS]
+    if named:
+        return named[0], "its name"
+    # Calling a column `target` says what it is only if it is not what texts are labelled as.
+    label = next((place for place, (role, _) in roles.items() if role == "label"), -1)
+    if label >= 0 and roles[label][1] == "its name" and _is_prose(looked[label]):
+        shown = looked[label]
+        if shown.length > _LABEL_LENGTH or shown.profile.distinct > _MOST_LABELS:
+            return label, "its name"
+    if any(role == "text" for role, _ in roles.values()) and len(texts) == 1:
+        return texts[0], "the only other column of texts"
+    return -1, ""
+
+
+def _is_prose(one: _Looked) -> bool:
+    """Whether nearly every row has a text of its own."""
+    shown = one.profile
+    filled = shown.filled * one.rows
+    return shown.type == "text" and shown.filled >= _MOSTLY and 2 * shown.distinct > filled
 
 
 def _is_label(one: _Looked, *, named: bool) -> bool:

@@ -20,7 +20,7 @@ class Text:
 
     Attributes:
         text: its text columns, joined by line ends.
-        label, pinyin, group, date, split: as they stand in their columns; empty where there is no such column.
+        label, pinyin, group, date, split, target: as they stand in their columns; empty where there is no such column.
         file: the name of its file within the source.
         place: of the row among those of the source, counted from 0.
     """
@@ -33,6 +33,7 @@ class Text:
     place: int
     split: str = ""
     file: str = ""
+    target: str = ""
 
 
 def texts(source: TableSource, notes: list[str] | None = None) -> Iterator[Text]:
@@ -69,6 +70,7 @@ def texts(source: TableSource, notes: list[str] | None = None) -> Iterator[Text]
                     place,
                     _cell(cells, table.mapping.split),
                     part.relative or part.name,
+                    _cell(cells, table.mapping.target),
                 )
             place += 1
         noted += [*problems.note(part.name), *table.notes]

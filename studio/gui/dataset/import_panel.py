@@ -149,7 +149,7 @@ class ImportPanel(QWidget):
         if not roles or not self._by_hand:
             return {}
         made: dict[str, Any] = {"text": [name for name, role in roles if role == "text"]}
-        for role in ("label", "pinyin", "group", "date"):
+        for role in ("label", "pinyin", "target", "group", "date"):
             made[role] = next((name for name, used in roles if used == role), NO_COLUMN)
         split = next((name for name, used in roles if used == "split"), "")
         return {**made, "split_column": split} if split else made

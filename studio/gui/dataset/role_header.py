@@ -26,6 +26,7 @@ def role_text(role: str) -> str:
         "group": tr("group"),
         "date": tr("date"),
         "split": tr("split"),
+        "target": tr("target"),
     }.get(role, tr("not used"))
 
 

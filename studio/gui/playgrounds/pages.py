@@ -104,4 +104,8 @@ def _new(task: str, session: Session, stack: QStackedWidget) -> TextPage | None:
         from studio.gui.playgrounds.correction import CorrectionPage
 
         return CorrectionPage(session, stack)
+    if task == "sequence_to_sequence":
+        from studio.gui.playgrounds.translation import TranslationPage
+
+        return TranslationPage(session, stack)
     return None

@@ -35,6 +35,8 @@ class TaskFigure:
             "mask_accuracy": tr("Blanks right"),
             "correction_f1": tr("Correction F1"),
             "false_alarms": tr("False alarms"),
+            "chrf": tr("chrF"),
+            "bleu": tr("BLEU"),
             "validation_loss": tr("Validation loss"),
         }[self.metric]
 
@@ -51,6 +53,7 @@ _FIGURES = {
     "hanzi_to_pinyin": (TaskFigure("polyphone_accuracy"), TaskFigure("syllable_accuracy")),
     "masked_language_model": (TaskFigure("mask_accuracy"), TaskFigure("validation_loss", share=False)),
     "correction": (TaskFigure("correction_f1"), TaskFigure("false_alarms")),
+    "sequence_to_sequence": (TaskFigure("chrf"), TaskFigure("bleu")),
 }
 
 

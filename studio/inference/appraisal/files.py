@@ -2,7 +2,7 @@
 
 Pinyin: `pin yin<TAB>汉字` lines. Classification: `label<TAB>text`. Hanzi to pinyin: text and toned pinyin with a tab
 between, in either order. Correction: `as written<TAB>as it should be`. Sequence labelling: marked texts. Language
-models: any text.
+models: any text. Sequence to sequence: `what is read<TAB>what is to be written`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from studio.data.dataset import Split, SplitBuilder
 from studio.data.errors import DataError
 from studio.data.labelled import cleaned as cleaned_text
 from studio.data.labelled import parsed, shortened
+from studio.data.paired import parted
 from studio.data.reading import read_text
 from studio.data.readings import GivenTones
 from studio.data.running import cleaned as cleaned_running
@@ -168,6 +169,24 @@ def _correction(opened: Opened, path: Path) -> FromFile:
     return FromFile(split, CorrectionJudge(opened, split, written), {"skipped_lines": skipped})
 
 
+def _writing(opened: Opened, path: Path) -> FromFile:
+    """Lines that are no such pair, and pairs that are too long, are counted and left out."""
+    section, builder, skipped = opened.task.section, SplitBuilder(), 0
+    for line in read_text(path).splitlines():
+        text, target = (cleaned_text(one, Cleaning()) for one in parted(line))
+        if text and target and len(text) <= section.max_length and len(target) <= section.max_target:
+            builder.add(text, (), 0, target=target)
+        else:
+            skipped += bool(line.strip())
+    split = builder.build()
+    if not len(split):
+        raise DataError(
+            f"{path} holds no line with a text, a tab, and what is to be written for it",
+            "write both, with a tab between them, what is read in front",
+        )
+    return _judged(opened, split, {"skipped_lines": skipped})
+
+
 READERS: dict[str, Callable[[Opened, Path], FromFile]] = {
     "pinyin_to_hanzi": _typing,
     "text_classification": _classification,
@@ -176,5 +195,6 @@ READERS: dict[str, Callable[[Opened, Path], FromFile]] = {
     "sequence_labelling": _labelling,
     "masked_language_model": _running,
     "correction": _correction,
+    "sequence_to_sequence": _writing,
 }
 """By the name of the task."""

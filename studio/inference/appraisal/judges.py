@@ -13,6 +13,7 @@ from studio.inference.appraisal.masked import MaskedJudge
 from studio.inference.appraisal.readings import ReadingsJudge
 from studio.inference.appraisal.running import RunningJudge
 from studio.inference.appraisal.typing import TypingJudge
+from studio.inference.appraisal.writing import WritingJudge
 from studio.inference.opened import Opened
 
 JUDGES: dict[str, Callable[[Opened, Split], Judge]] = {
@@ -23,5 +24,6 @@ JUDGES: dict[str, Callable[[Opened, Split], Judge]] = {
     "sequence_labelling": LabellingJudge,
     "masked_language_model": MaskedJudge,
     "correction": CorrectionJudge,
+    "sequence_to_sequence": WritingJudge,
 }
 """By the name of the task; each has an entry in `scores.SCORINGS` as well."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from studio.runs.appraisals import ClassKind
+from studio.tasks import overlap
 
 _LARGE = 700.0  # a loss whose exponential no float can hold
 Sums = Mapping[str, np.ndarray]
@@ -134,10 +135,19 @@ def _correction(sums: Sums) -> Figures:
     }
 
 
+def _writing(sums: Sums) -> Figures:
+    return {
+        "loss": share(sums["loss"], sums["symbols"]),
+        "token_accuracy": share(sums["right"], sums["symbols"]),
+        **overlap.figures(sums),
+    }
+
+
 _TYPED = ("clauses", "characters", "right", "whole", "known", "loss")
 _READ = ("hanzi", "right", "toneless", "polyphones", "polyphones_right", "polyphones_usual", "loss")
 _MARKED = ("characters", "tags_right", "loss", "spans", "found", "right")
 _SENTENCES = ("wrong", "touched", "found_whole", "mended_whole", "clean", "alarms")
+_WRITTEN = ("texts", "exact", "rouge", *overlap.BLEU_COUNTS, *overlap.CHRF_COUNTS)
 _CORRECTED = ("errors", "edits", "hits", "mended", *_SENTENCES, "loss", "positions")
 
 SCORINGS: dict[str, Scoring] = {
@@ -148,5 +158,6 @@ SCORINGS: dict[str, Scoring] = {
     "sequence_labelling": Scoring(_MARKED, _labelling, "label", few=True),
     "masked_language_model": Scoring(("asked", "right", "loss", "pairs", "told"), _masked, "character"),
     "correction": Scoring(_CORRECTED, _correction, "character"),
+    "sequence_to_sequence": Scoring((*_WRITTEN, "symbols", "right", "loss"), _writing, "symbol"),
 }
 """By the name of the task."""
