@@ -17,13 +17,14 @@ FuzzySound = Literal[
 
 class _Varying(Section):
     share: float = setting(
-        0.5, title="Share of examples", help="The others stay as they are.", step=0.05, gt=0, le=1
+        0.5, title="Share of examples", help="The others stay as they are.", step=0.05, slider=1, gt=0, le=1
     )
     rate: float = setting(
         0.05,
         title="Rate",
         help="Chance of each character, in an example that is varied.",
         step=0.01,
+        slider=1,
         gt=0,
         le=1,
     )
@@ -118,19 +119,26 @@ class TypingSlips(_Varying):
         help="Letters of pinyin as fingers type them; the rate is that of a syllable. What happens is drawn by weight.",
     )
     neighbours: float = setting(
-        1.0, title="Neighbouring keys", help="Weight of the key beside the right one.", step=0.1, ge=0, le=100
+        1.0,
+        title="Neighbouring keys",
+        help="Weight of the key beside the right one.",
+        step=0.1,
+        slider=5,
+        ge=0,
+        le=100,
     )
     missing: float = setting(
-        1.0, title="Missing letters", help="Weight of a letter left out.", step=0.1, ge=0, le=100
+        1.0, title="Missing letters", help="Weight of a letter left out.", step=0.1, slider=5, ge=0, le=100
     )
     doubled: float = setting(
-        1.0, title="Doubled letters", help="Weight of a letter typed twice.", step=0.1, ge=0, le=100
+        1.0, title="Doubled letters", help="Weight of a letter typed twice.", step=0.1, slider=5, ge=0, le=100
     )
     initials: float = setting(
         1.0,
         title="Initials only",
-        help="Weight of a syllable cut down to its initial.",
+        help="Weight of a syllable cut down to its initial; 0 where whole syllables are read, as pinyin to hanzi does.",
         step=0.1,
+        slider=5,
         ge=0,
         le=100,
     )
@@ -155,20 +163,33 @@ AUGMENTATION_KINDS: tuple[str, ...] = tuple(
 """Every kind of augmentation."""
 
 SUITABLE: dict[str, tuple[str, ...]] = {
-    "pinyin_to_hanzi": ("fuzzy_sounds",),
+    "pinyin_to_hanzi": ("fuzzy_sounds", "typing_slips"),
     "text_classification": tuple(
         kind for kind in AUGMENTATION_KINDS if kind not in ("fuzzy_sounds", "typing_slips")
     ),
 }
 """The kinds that each task can use; a task that is not here uses none."""
 
+_WHOLE_SYLLABLES = frozenset({"pinyin_to_hanzi"})
+
 
 def unsuitable(task: str, augmentation: Sequence[AnyAugmentation]) -> list[str]:
     """Complaints about augmentation that a task cannot use."""
     usable = SUITABLE.get(task, ())
     instead = f"use {', '.join(usable)}, or take it out" if usable else "take it out"
-    return [
+    complaints = [
         f"data.augmentation.{place} ({item.kind}) does not go with the task {task}; {instead}"
         for place, item in enumerate(augmentation)
         if item.kind not in usable
     ]
+    return complaints + [
+        f"data.augmentation.{place} ({item.kind}) cuts syllables down to their initials, but the network of the task "
+        f"{task} reads whole syllables: the input method spells initials out before; set its initials to 0"
+        for place, item in enumerate(augmentation)
+        if isinstance(item, TypingSlips) and item.initials and task in _WHOLE_SYLLABLES
+    ]
+
+
+def beginning(kind: str, task: str) -> dict[str, float]:
+    """The settings other than the usual ones that a kind begins with, for it to go with a task."""
+    return {"initials": 0.0} if kind == "typing_slips" and task in _WHOLE_SYLLABLES else {}

@@ -13,7 +13,9 @@ from pydantic_core import PydanticUndefined
 
 from studio.recipe.recipe import Recipe
 
-Kind = Literal["integer", "number", "boolean", "text", "choice", "lines", "weights", "section", "union", "list"]
+Kind = Literal[
+    "integer", "number", "boolean", "text", "choice", "lines", "weights", "section", "union", "list"
+]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class FieldDescription:
             numbers by name.
         picks: what people choose a text from, such as "runs"; empty where they write it.
         minimum, maximum: inclusive bounds, None where there is none.
+        slider: the largest value of a slider beside the number; None for no slider.
         exclusive_minimum, exclusive_maximum: whether the bound itself is refused.
     """
 
@@ -47,6 +50,7 @@ class FieldDescription:
     exclusive_maximum: bool = False
     discriminator: str = ""
     picks: str = ""
+    slider: float | None = None
     variants: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
     @property
@@ -105,7 +109,7 @@ def _describe(name: str, info: FieldInfo, prefix: str) -> FieldDescription:
     kind, choices, variants = _classify(info.annotation)
     low, high, low_open, high_open = _bounds(info)
     default: Any = None if info.default is PydanticUndefined else info.default
-    step = extra.get("step")
+    step, slider = extra.get("step"), extra.get("slider")
     offered = extra.get("offered")
     if isinstance(offered, list) and offered:
         kind, choices = "choice", tuple(str(value) for value in offered)
@@ -121,6 +125,7 @@ def _describe(name: str, info: FieldInfo, prefix: str) -> FieldDescription:
         picks=str(extra.get("picks") or ""),
         advanced=bool(extra.get("advanced")),
         step=float(step) if isinstance(step, int | float) else None,
+        slider=float(slider) if isinstance(slider, int | float) else None,
         choices=choices,
         minimum=low,
         maximum=high,

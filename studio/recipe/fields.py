@@ -25,6 +25,7 @@ def setting(
     step: float | None = None,
     offered: tuple[str, ...] = (),
     picks: str = "",
+    slider: float | None = None,
     **bounds: Any,
 ) -> Any:
     """Declare one field of a section.
@@ -40,6 +41,7 @@ def setting(
         step: how far one click of a spin box goes.
         offered: values of a text that forms offer; the recipe may hold others.
         picks: what forms let people choose a text from, such as "runs".
+        slider: forms have a slider beside the number, from the least value to this one; others can still be written.
         **bounds: pydantic's constraints (`ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`).
     """
     extra: dict[str, Any] = {
@@ -48,5 +50,6 @@ def setting(
         "step": step,
         "offered": list(offered),
         "picks": picks,
+        "slider": slider,
     }
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)

@@ -303,11 +303,17 @@ class AugmentedRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentationPreviewed:
-    """The answer to `PreviewAugmentation`."""
+    """The answer to `PreviewAugmentation`.
+
+    Attributes:
+        slips: syllables that were mistyped, where the task reads whole ones; `fed` of them make another syllable.
+    """
 
     type: Literal["augmentation_previewed"] = "augmentation_previewed"
     id: str
     rows: tuple[AugmentedRow, ...]
+    slips: int = 0
+    fed: int = 0
 
 
 DoctorRequest = ExamineData | PreviewSteps | PreviewAugmentation

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from studio.data.augmentation.characters import vary
-from studio.data.augmentation.syllables import confused_syllables
+from studio.data.augmentation.syllables import fed_syllables
 from studio.data.dataset import Dataset
 from studio.data.labelled import shortened
 from studio.data.symbols import PADDING
@@ -42,12 +42,12 @@ def varying(task: Task, dataset: Dataset, recipe: Recipe) -> Vary | None:
 
 
 def _confusing(recipe: Recipe) -> Vary:
-    """Fuzzy partners of syllables are fed, while candidates and the right one stay those of the syllable meant."""
+    """Syllables are fed as they are confused or mistyped; what is asked for stays what was meant."""
     augmentation, seed = recipe.data.augmentation, recipe.training.seed
 
     def varied(batch: Batch, chosen: np.ndarray, epoch: int) -> Batch:
         meant = batch.inputs["symbols"]
-        heard = confused_syllables(meant.numpy() - 1, augmentation, seed, epoch, chosen) + 1
+        heard = fed_syllables(meant.numpy() - 1, augmentation, seed, epoch, chosen) + 1
         return Batch({**batch.inputs, "symbols": torch.from_numpy(heard), "meant": meant}, batch.positions)
 
     return varied

@@ -15,13 +15,14 @@ from typing import Any, NoReturn
 from pydantic import TypeAdapter, ValidationError
 
 from studio.data.augmentation.preview import preview as augmented
+from studio.data.augmentation.preview import slipped
 from studio.data.doctor.examine import examine
 from studio.data.errors import Cancelled, DataError
 from studio.data.items import items_for
 from studio.data.sources import Document, locate
 from studio.data.steps.pipeline import Pipeline, preview
 from studio.recipe import PinyinToHanzi, Recipe, RecipeError, parse
-from studio.recipe.augmentation import AnyAugmentation, Augmentation
+from studio.recipe.augmentation import AnyAugmentation, Augmentation, TypingSlips
 from studio.recipe.files import problems_of
 from studio.runs.doctor_requests import (
     AugmentationPreviewed,
@@ -115,7 +116,10 @@ def preview_augmentation(
             itertools.islice(_first_examples(recipe, request.documents, cancelled), request.documents)
         )
     rows = augmented(augmentation, texts, seed if isinstance(seed, int) and seed >= 0 else 0, request.epoch)
-    return AugmentationPreviewed(id=request.id, rows=tuple(rows))
+    slips = fed = 0
+    if isinstance(recipe.task, PinyinToHanzi) and any(isinstance(item, TypingSlips) for item in augmentation):
+        slips, fed = slipped(rows)
+    return AugmentationPreviewed(id=request.id, rows=tuple(rows), slips=slips, fed=fed)
 
 
 def data_recipe(values: dict[str, Any]) -> Recipe:

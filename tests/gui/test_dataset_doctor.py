@@ -207,7 +207,9 @@ def test_augmentation_is_shown_as_an_epoch_sees_it(
 ) -> None:
     def varied(request: dr.PreviewAugmentation) -> dr.AugmentationPreviewed:
         row = dr.AugmentedRow(before="zhe ge", after=f"ze ge {request.epoch}", changed=((0, 2),))
-        return dr.AugmentationPreviewed(id=request.id, rows=(row,))
+        (item,) = request.recipe["data"]["augmentation"]
+        slips = round(10 * item.get("rate", 0.05)) if item["kind"] == "typing_slips" else 0
+        return dr.AugmentationPreviewed(id=request.id, rows=(row,), slips=slips, fed=slips // 2)
 
     async def scenario() -> None:
         lab.answers[dr.PreviewAugmentation] = varied
@@ -221,6 +223,19 @@ def test_augmentation_is_shown_as_an_epoch_sees_it(
         panel.epoch.setValue(3)
         await until(lambda: "ge␣2" in panel.texts.toPlainText())
         assert "1 of 1 change." in panel.texts.toPlainText()
+        # Slips begin as the task can use them; a slider changes what is shown at once.
+        panel.list.remove()
+        panel.list._add("typing_slips")
+        assert session.values["data"]["augmentation"] == [{"kind": "typing_slips", "initials": 0.0}]
+        assert not session.problems
+        rate = next(row for row in panel.list.rows if row.field.name == "rate")
+        assert rate.slider is not None
+        rate.slider.setValue(80)
+        assert rate.editor.value() == 0.8 and session.values["data"]["augmentation"][0]["rate"] == 0.8
+        await until(lambda: "Of 8 syllables typed otherwise 4 make another" in panel.texts.toPlainText())
+        session.set_value("data.augmentation", [{"kind": "typing_slips", "rate": 0.2}])
+        await until(lambda: rate.slider is not None and rate.slider.value() == 20)
+        assert "cuts syllables down to their initials" in session.problems[0].reason
         pane.shutdown()
 
     run_async(scenario())

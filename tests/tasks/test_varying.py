@@ -10,12 +10,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from studio.data.augmentation.syllables import partners
+from studio.data.augmentation.syllables import is_typed_syllable, partners, slip
 from studio.data.prepare import prepare
 from studio.data.symbols import PADDING
 from studio.engine.ahead import Supply
 from studio.engine.order import Position, TrainingOrder
-from studio.recipe import Recipe, parse
+from studio.language.syllables import SYLLABLES
+from studio.recipe import Recipe, RecipeError, parse
+from studio.recipe.augmentation import beginning
 from studio.runs import commands, events
 from studio.runs.commands import CommandQueue
 from studio.runs.folder import RunFolder
@@ -63,6 +65,49 @@ def test_syllables_are_confused_and_the_right_character_is_asked_for() -> None:
     one = task.collate(examples, chosen[5:6])
     length = one.inputs["symbols"].shape[1]
     assert torch.equal(vary(one, chosen[5:6], 3).inputs["symbols"][0], after[5, :length])
+
+
+SLIPS = {"kind": "typing_slips", "share": 1.0, "rate": 0.6, "initials": 0.0}
+
+
+def test_slips_that_make_another_syllable_are_fed() -> None:
+    recipe = with_augmentation(tiny.recipe(), SLIPS)
+    dataset = prepare(recipe.data)
+    task = create("pinyin_to_hanzi").prepare(dataset)
+    vary = varying(task, dataset, recipe)
+    assert vary is not None
+    examples = task.examples(dataset, "train")
+    chosen = np.arange(60)
+    plain = task.collate(examples, chosen)
+    fed = vary(plain, chosen, 2)
+    before, after = plain.inputs["symbols"], fed.inputs["symbols"]
+    assert torch.equal(fed.inputs["meant"], before)
+    assert torch.equal(fed.inputs["units"], plain.inputs["units"])
+    assert torch.equal(after == 0, before == 0)
+    differ = 0
+    for row, number in enumerate(chosen.tolist()):
+        meant = [SYLLABLES[symbol - 1] for symbol in before[row].tolist() if symbol]
+        typed = slip(meant, recipe.data.augmentation, recipe.training.seed, 2, number)
+        read = [SYLLABLES[symbol - 1] for symbol in after[row].tolist() if symbol]
+        for own, letters, seen in zip(meant, typed, read, strict=True):
+            assert seen == (letters if is_typed_syllable(letters) else own)
+            differ += seen != own
+    assert differ > 5
+    assert torch.equal(vary(plain, chosen, 2).inputs["symbols"], after)
+    assert not torch.equal(vary(plain, chosen, 3).inputs["symbols"], after)
+    one = task.collate(examples, chosen[7:8])
+    length = one.inputs["symbols"].shape[1]
+    assert torch.equal(vary(one, chosen[7:8], 2).inputs["symbols"][0], after[7, :length])
+
+
+def test_what_is_no_syllable_cannot_be_fed() -> None:
+    with pytest.raises(
+        RecipeError, match=r"data\.augmentation\.0 \(typing_slips\) cuts syllables down to their init"
+    ):
+        with_augmentation(tiny.recipe(), {"kind": "typing_slips"})
+    assert beginning("typing_slips", "pinyin_to_hanzi") == {"initials": 0.0}
+    assert beginning("fuzzy_sounds", "pinyin_to_hanzi") == {}
+    assert not is_typed_syllable("m") and not is_typed_syllable("zhng") and is_typed_syllable("zong")
 
 
 def test_the_loss_is_over_the_candidates_of_what_was_meant() -> None:
@@ -113,10 +158,11 @@ def test_batches_know_their_own_epoch_whatever_processes_there_are() -> None:
     assert torch.equal(later.next().batch.inputs["symbols"], wanted[3].batch.inputs["symbols"])
 
 
-def test_a_run_that_is_paused_goes_on_bit_for_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("item", [FUZZY, SLIPS], ids=["sounds", "slips"])
+def test_a_run_that_is_paused_goes_on_bit_for_bit(tmp_path: Path, item: dict[str, Any]) -> None:
     recipe = with_augmentation(
         tiny.recipe("training.max_steps=14", "training.checkpoint_every=7", "training.evaluate_every=7"),
-        FUZZY,
+        item,
     )
     whole, parts = (RunFolder.create(tmp_path, name) for name in ("whole", "parts"))
     for _ in tiny.training(recipe, whole):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from studio.data.augmentation.syllables import is_typed_syllable
 from studio.data.errors import Cancelled, DataError
 from studio.recipe import RecipeError
 from studio.runs.doctor_requests import (
@@ -109,6 +110,18 @@ def test_augmentation_is_shown_also_of_kinds_that_the_task_refuses() -> None:
     other = values(augmentation=[{"kind": "repeat_characters", "share": 1.0, "rate": 1.0}])
     request = PreviewAugmentation(id="a", recipe=other, texts=("今天",), epoch=3)
     assert preview_augmentation(request, never).rows[0].after == "今今天天"
+    slips = {"kind": "typing_slips", "share": 1.0, "rate": 1.0, "initials": 0.0}
+    typed = preview_augmentation(
+        PreviewAugmentation(id="a", recipe=values(augmentation=[slips]), documents=12), never
+    )
+    pairs = [
+        pair
+        for row in typed.rows
+        for pair in zip(row.before.split(), row.after.split(), strict=True)
+        if pair[0] != pair[1]
+    ]
+    assert (typed.slips, typed.fed) == (len(pairs), sum(is_typed_syllable(after) for _, after in pairs))
+    assert 0 < typed.fed < typed.slips
     with pytest.raises(RecipeError) as caught:
         bad = values(augmentation=[{"kind": "repeat_characters", "rate": 7}])
         preview_augmentation(PreviewAugmentation(id="a", recipe=bad), never)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from studio.data.augmentation.characters import vary
-from studio.data.augmentation.syllables import confused_syllables, slip
+from studio.data.augmentation.syllables import confused_syllables, is_typed_syllable, slip
 from studio.language.pinyin import NoReadingError, label
 from studio.language.syllables import INDEX, SYLLABLES
 from studio.language.text import hanzi_only
@@ -38,6 +38,17 @@ def preview(
         )
         rows.append(_spelt(_syllables(text), typed))
     return rows
+
+
+def slipped(rows: Sequence[AugmentedRow]) -> tuple[int, int]:
+    """How many syllables of spelt rows are other letters than before, and how many of those are syllables again."""
+    pairs = [
+        pair
+        for row in rows
+        for pair in zip(row.before.split(" "), row.after.split(" "), strict=False)
+        if pair[0] != pair[1]
+    ]
+    return len(pairs), sum(is_typed_syllable(after) for _, after in pairs)
 
 
 def _confused(

@@ -65,13 +65,66 @@ def slip(
     syllables: Sequence[str], augmentation: Sequence[AnyAugmentation], seed: int, epoch: int, example: int
 ) -> tuple[str, ...]:
     """Letters as they are typed, for each syllable: of the kinds only slips in typing count here, in this order."""
-    typed = tuple(syllables)
+    hits = _hits(augmentation, seed, epoch, np.array([example]), len(syllables))
+    return _typed(syllables, [(item, place, hit[0]) for item, place, hit in hits], (seed, epoch, example))
+
+
+def fed_syllables(
+    syllables: np.ndarray,
+    augmentation: Sequence[AnyAugmentation],
+    seed: int,
+    epoch: int,
+    examples: np.ndarray,
+) -> np.ndarray:
+    """Syllables as a network is fed them that reads whole ones: confused, then typed with slips.
+
+    A slip that makes another syllable is fed as that one. What it makes of the others is no syllable: those are put
+    right before a network reads them, so they stay. Args and returns as of `confused_syllables`.
+    """
+    made = confused_syllables(syllables, augmentation, seed, epoch, examples)
+    hits = _hits(augmentation, seed, epoch, examples, made.shape[1])
+    if not hits:
+        return made
+    made = made.copy()
+    for row in np.flatnonzero(np.any([hit.any(axis=1) for _, _, hit in hits], axis=0)).tolist():
+        numbers = made[row][made[row] >= 0].tolist()  # they stand at the beginning of a row
+        before = [SYLLABLES[number] for number in numbers]
+        own = [(item, place, hit[row]) for item, place, hit in hits]
+        for column, letters in enumerate(_typed(before, own, (seed, epoch, int(examples[row])))):
+            if letters != before[column] and is_typed_syllable(letters):
+                made[row, column] = INDEX[letters]
+    return made
+
+
+_Hits = list[tuple[TypingSlips, int, np.ndarray]]
+"""The slips of a recipe, their places in it, and which syllables each of them hits."""
+
+
+def _hits(
+    augmentation: Sequence[AnyAugmentation], seed: int, epoch: int, examples: np.ndarray, columns: int
+) -> _Hits:
+    found: _Hits = []
     for place, item in enumerate(augmentation):
         if isinstance(item, TypingSlips):
-            draws = Draws(seed, epoch, example, place)
-            if draws.random() < item.share:
-                typed = tuple(_slipped(s, item, draws) if draws.random() < item.rate else s for s in typed)
-    return typed
+            picked = uniform((seed, epoch, place, 0), examples, 1) < item.share
+            found.append(
+                (item, place, picked & (uniform((seed, epoch, place, 1), examples, columns) < item.rate))
+            )
+    return found
+
+
+def _typed(syllables: Sequence[str], hits: _Hits, key: tuple[int, int, int]) -> tuple[str, ...]:
+    """Syllables of one example, `key` being its seed, epoch and number."""
+    typed = list(syllables)
+    for item, place, hit in hits:
+        for column in np.flatnonzero(hit[: len(typed)]).tolist():
+            typed[column] = _slipped(typed[column], item, Draws(*key, place, column))
+    return tuple(typed)
+
+
+def is_typed_syllable(letters: str) -> bool:
+    """Whether letters spell a syllable; a consonant alone is the beginning of one, though it may be an interjection."""
+    return letters in INDEX and not _VOWELS.isdisjoint(letters)
 
 
 def _slipped(letters: str, item: TypingSlips, draws: Draws) -> str:

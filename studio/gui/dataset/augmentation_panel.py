@@ -10,7 +10,7 @@ from studio.gui.dataset.section_panel import SectionPanel
 from studio.gui.forms.editors import WheelGuard
 from studio.gui.i18n import tr
 from studio.gui.session import Session
-from studio.recipe.augmentation import AnyAugmentation
+from studio.recipe.augmentation import AnyAugmentation, beginning
 from studio.runs.doctor_requests import AugmentationPreviewed, PreviewAugmentation
 from studio.runs.requests import Request, Response
 
@@ -24,6 +24,7 @@ class AugmentationPanel(SectionPanel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, PATH, AnyAugmentation, "Add a variation", parent)
+        self.list.starting = self._starting
         self.epoch = QSpinBox(minimum=1, maximum=100_000)
         self.epoch.setFixedWidth(92)
         self.epoch.lineEdit().setTextMargins(6, 0, 0, 0)
@@ -35,6 +36,10 @@ class AugmentationPanel(SectionPanel):
         self.options.addWidget(self.epoch)
         self.options.addStretch(1)
         self.retranslate()
+
+    def _starting(self, kind: str) -> dict[str, Any]:
+        task = self._session.values.get("task") or {}
+        return beginning(kind, str(task.get("name", "pinyin_to_hanzi")))
 
     def words(self) -> tuple[str, str]:
         hint = tr("Varies examples while they are learnt; those that judge stay as they are.")
@@ -48,7 +53,15 @@ class AugmentationPanel(SectionPanel):
 
     def show_answer(self, response: Response) -> None:
         if isinstance(response, AugmentationPreviewed):
-            self.texts.show_rows(tuple(("", row.before, row.after) for row in response.rows))
+            note = ""
+            if response.slips:
+                note = tr(
+                    "Of {slips} syllables typed otherwise {fed} make another syllable, which the network is fed; the "
+                    "rest is put right before it reads.",
+                    slips=response.slips,
+                    fed=response.fed,
+                )
+            self.texts.show_rows(tuple(("", row.before, row.after) for row in response.rows), note)
 
     def refresh(self) -> None:
         super().refresh()

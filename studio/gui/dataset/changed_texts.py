@@ -25,14 +25,14 @@ class ChangedTexts(QTextBrowser):
         super().__init__(parent)
         self._most = most
         self._rows: tuple[Row, ...] = ()
-        self._state = ""
+        self._state = self._note = ""
         self.setOpenLinks(False)
         self.setTabChangesFocus(True)
         theme.changed.connect(self._show)
 
-    def show_rows(self, rows: tuple[Row, ...]) -> None:
-        """Show texts before and after."""
-        self._rows, self._state = rows, ""
+    def show_rows(self, rows: tuple[Row, ...], note: str = "") -> None:
+        """Show texts before and after, below what is to be said of all of them."""
+        self._rows, self._state, self._note = rows, "", note
         self._show()
 
     def say(self, text: str) -> None:
@@ -50,6 +50,7 @@ class ChangedTexts(QTextBrowser):
             return
         changed = [row for row in self._rows if row[1] != row[2]]
         told = tr("{changed} of {all} change.", changed=len(changed), all=len(self._rows))
+        told = " ".join(filter(None, (told, html.escape(self._note))))
         parts = [f"<p style='color:{muted}'>{told}</p>"]
         parts += [_as_html(*row) for row in changed[: self._most]]
         self.setHtml("".join(parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, get_args
 
@@ -62,6 +62,8 @@ class SectionList(QWidget):
         self._sections: dict[str, type[Section]] = {
             str(section.model_fields["kind"].default): section for section in get_args(union)
         }
+        self.starting: Callable[[str], dict[str, Any]] = lambda _kind: {}
+        """What an item of a kind begins with beside the usual values."""
         self._items: list[dict[str, Any]] = []
         self._problems: list[Problem] = []
         self._notes: list[str] = []
@@ -133,7 +135,8 @@ class SectionList(QWidget):
     def set_notes(self, notes: Sequence[str]) -> None:
         """What was seen of each item, such as how many documents it changed."""
         self._notes = list(notes)
-        for place in range(self.list.count()):
+        # Where an item was just removed, its row still stands until the list is filled anew.
+        for place in range(min(self.list.count(), len(self._items))):
             self.list.item(place).setText(self._text(place))
 
     # --- changes -------------------------------------------------------------------------------------
@@ -185,7 +188,8 @@ class SectionList(QWidget):
 
     def _add(self, kind: str) -> None:
         fields = describe(self._sections[kind])
-        self.append({"kind": kind, **{f.name: "" for f in fields if f.required and f.name != "kind"}})
+        needed = {f.name: "" for f in fields if f.required and f.name != "kind"}
+        self.append({"kind": kind, **needed, **self.starting(kind)})
 
     def _emit(self, items: list[dict[str, Any]], current: int) -> None:
         self._items, self._notes = items, []

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from studio.gui.forms.editors import Tick, WheelGuard, editor_for
+from studio.gui.forms.slider import NumberSlider
 from studio.gui.forms.values import differs, number_text, plain
 from studio.gui.forms.words import bounds_text, choice_text, explain, unit_text
 from studio.gui.i18n import tr
@@ -81,9 +82,15 @@ class FieldRow(QWidget):
         self._line.setSpacing(6)
         wide = field.kind in ("text", "lines", "weights")
         self._line.addWidget(self.editor, 1 if wide else 0)
+        self.slider: NumberSlider | None = None
+        if field.slider is not None:
+            self.slider = NumberSlider(field, self)
+            self.slider.installEventFilter(self._guard)
+            self.slider.edited.connect(self._slid)
+            self._line.addWidget(self.slider, 1)
         self._line.addWidget(self._unit)
         self._line.addWidget(self._reset)
-        if not wide:
+        if not wide and self.slider is None:
             self._line.addStretch(1)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 3, 0, 3)
@@ -100,6 +107,8 @@ class FieldRow(QWidget):
     def set_value(self, value: Any) -> None:
         """Show a value; no signal comes of it."""
         self.editor.set_value(value)
+        if self.slider is not None:
+            self.slider.set_value(value)
         self._changed = differs(value, self.field)
         self._dot.set_on(self._changed)
         self._reset.setVisible(self._changed)
@@ -166,6 +175,9 @@ class FieldRow(QWidget):
         tip = tr(field.help) + (f"\n{bounds_text(field)}" if bounds_text(field) else "")
         for widget in (self._label, self.editor):
             widget.setToolTip(tip)
+        if self.slider is not None:
+            self.slider.setAccessibleName(tr(field.title))
+            self.slider.setToolTip(tip)
         self._reset.setToolTip(tr("Back to {value}", value=self._default_text()))
         self._reset.setAccessibleName(tr("Reset {title}", title=tr(field.title)))
         self._show_problem()
@@ -198,6 +210,10 @@ class FieldRow(QWidget):
 
     def _edited(self, value: object) -> None:
         self.edited.emit(self.field.path, value)
+
+    def _slid(self, value: object) -> None:
+        self.editor.set_value(value)
+        self._edited(value)
 
     def _to_default(self) -> None:
         value = plain(self.field.default)

@@ -229,6 +229,8 @@ _PATTERNS = (
      "The overlap ({0}) is more than half of the window ({1})."),
     (r"data\.augmentation\.\d+ \((\S+)\) does not go with the task (\S+); (.*)",
      "{0} does not go with the task {1}: {2}."),
+    (r"data\.augmentation\.\d+ \((\S+)\) cuts syllables down to their initials, .*",
+     "{0} cuts syllables down to their initials, but the network reads whole syllables: set “Initials only” to 0."),
     (r"data\.sources: the word list (.*) does not go with the task (\S+), which .*",
      "The word list {0} does not go with the task {1}: take it out."),
     (r"data\.balance\.by label does not go with the task (\S+), whose .*",
