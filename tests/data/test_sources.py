@@ -123,32 +123,6 @@ def test_a_damaged_word_list_is_named(tmp_path: Path, content: bytes) -> None:
         list(packed_words(path))
 
 
-@pytest.mark.parametrize(
-    ("document", "expected"),
-    [
-        ("line", ["甲", "乙", "丙"]),
-        ("blank_line", ["甲\n乙", "丙"]),
-        ("file", ["甲\n乙\n \n\n丙\n"]),
-    ],
-)
-def test_documents_of_a_file(document: str, expected: list[str]) -> None:
-    assert list(file_documents("甲\n乙\n \n\n丙\n", document)) == expected
-
-
-def test_a_text_without_blank_lines_is_cut_into_blocks() -> None:
-    text = "\n".join(f"第{number}行" for number in range(1000))
-    blocks = list(file_documents(text, "blank_line"))
-    assert len(blocks) == 100
-    assert "\n".join(blocks) == text
-    assert len(list(file_documents("\n".join("行" * 3), "blank_line"))) == 3
-    assert max(block.count("\n") for block in file_documents(text * 20, "blank_line")) == 49
-
-
-@given(st.text(st.sampled_from("甲乙\n "), max_size=60), st.sampled_from(["line", "blank_line", "file"]))
-def test_documents_keep_every_line_with_text(text: str, document: str) -> None:
-    assert hanzi_only("".join(file_documents(text, document))) == hanzi_only(text)
-
-
 def test_documents_know_where_they_come_from(text_file: Path) -> None:
     found = list(documents(FileSource(path=str(text_file), document="line"), 3))
     assert [document.id for document in found[:2]] == ["text.txt/0", "text.txt/1"]
