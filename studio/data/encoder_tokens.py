@@ -193,7 +193,7 @@ class EncoderTokens:
         Raises:
             OSError, ValueError, KeyError, TypeError: if it is not there, or damaged.
         """
-        text = (folder / TOKENIZER).read_text(encoding="utf-8")
+        text = (folder / TOKENIZER).read_text(encoding="utf-8").rstrip("\n")
         config = json.loads((folder / TOKENIZER_CONFIG).read_text(encoding="utf-8"))
         special = {role: int(values["special"][role]) for role in ROLES}
         pieces = tuple(map(int, values["pieces"]))

@@ -79,9 +79,9 @@ class HanziStudioModel(PreTrainedModel):
         Raises:
             ValueError: if a text holds nothing.
         """
-        rows = [self._symbols(text) for text in texts]
-        if not all(len(row) for row in rows):
+        if not all(text.strip() for text in texts):
             raise ValueError("a text is empty")
+        rows = [self._symbols(text) for text in texts]
         lengths = torch.tensor([len(row) for row in rows])
         symbols = torch.full((len(rows), int(lengths.max())), PADDING)
         for place, row in zip(symbols, rows, strict=True):

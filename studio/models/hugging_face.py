@@ -145,7 +145,8 @@ def read_weights(folder: Path, config: Mapping[str, Any]) -> Weights:
             )
     except Exception as error:  # safetensors and transformers raise errors of many kinds
         raise EncoderError(
-            f"the weights in {folder} cannot be read: {_first_line(error)}", "take a whole copy of the folder"
+            f"the encoder in {folder} cannot be opened: {_first_line(error)}",
+            "take a whole copy of the folder",
         ) from error
     if told["mismatched_keys"]:
         name, theirs, ours = sorted(told["mismatched_keys"])[0]

@@ -18,7 +18,6 @@ TYPES = (
     "albert",
     "bert",
     "camembert",
-    "convbert",
     "deberta",
     "deberta-v2",
     "distilbert",

@@ -26,8 +26,10 @@ from studio.runs.resuming import obstacle
 from studio.runs.tensorboard import mirrored
 from studio.worker.awake import awake
 
+_NAMED = 12  # weights of each kind that are named in the terminal; started_from.json has all of them
 _PHASES = {
     "starting": "starting",
+    "downloading": "downloading",
     "preparing_data": "preparing data",
     "building_model": "building the model",
     "training": "training",
@@ -143,7 +145,7 @@ class _Display:
         """Bring the bar up to date."""
         if isinstance(event, events.Phase):
             described = " ".join(part for part in (_PHASES[event.name], event.detail) if part)
-            if event.name in ("preparing_data", "evaluating") and event.total:
+            if event.name in ("downloading", "preparing_data", "evaluating") and event.total:
                 self._progress.update(
                     self._bar, description=described, completed=event.done, total=event.total
                 )
@@ -178,12 +180,19 @@ class _Display:
         counts = (
             f"{len(event.taken)} weights taken, {len(event.resized)} matched by row, {len(event.new)} new"
         )
-        self._print(f"started from {event.name} ({event.task}, step {event.step}): {counts}")
+        what = f"({event.task}, step {event.step})"
+        if event.task == "pretrained_encoder":
+            what = f"(an encoder; licence: {event.licence or 'not stated'})"
+        self._print(f"started from {event.name} {what}: {counts}")
+        if event.layers:
+            numbers = ", ".join("new" if number < 0 else str(number + 1) for number in event.layers)
+            self._print(f"  layers, by their numbers there: {numbers}")
         for name, (found, count) in event.resized.items():
             self._print(f"  {name}: {found:,} of {count:,} rows found")
-        for what, names in (("new", event.new), ("not used", event.left)):
+        for kind, names in (("new", event.new), ("not used", event.left)):
             if names:
-                self._print(f"  {what}: {', '.join(names)}")
+                more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+                self._print(f"  {kind}: {', '.join(names[:_NAMED])}{more}")
 
     def _print(self, text: str) -> None:
         self._progress.console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -112,7 +112,7 @@ def _recipe_of(values: dict[str, Any]) -> Recipe:
         return data_recipe(values)
     training = values.get("training")
     start = training.get("start_from", "") if isinstance(training, dict) else ""
-    kept = {key: values[key] for key in ("task", "data", "model") if key in values}
+    kept: dict[str, Any] = {key: values[key] for key in ("task", "data", "model") if key in values}
     return parse({**kept, "training": {"start_from": start}})
 
 

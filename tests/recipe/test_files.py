@@ -25,6 +25,7 @@ from studio.recipe import (
 )
 from studio.recipe.files import problems_of
 from tests import tiny
+from tests.shipped import NEED_AN_ENCODER, resolved
 
 
 def complaints(values: dict[str, Any]) -> dict[str, Problem]:
@@ -214,9 +215,15 @@ def test_every_shipped_preset_is_good() -> None:
     shipped = [preset for preset in presets() if preset.builtin]
     assert "pinyin-quick" in [preset.name for preset in shipped]
     for preset in shipped:
-        recipe = resolve(preset.name)
+        recipe = resolved(preset.name)
         assert recipe.name == preset.name
         assert recipe.description
+
+
+@pytest.mark.parametrize("name", NEED_AN_ENCODER)
+def test_a_preset_that_wants_an_encoder_says_so(name: str) -> None:
+    with pytest.raises(RecipeError, match=r"model\.source is empty; give the folder of a pretrained encoder"):
+        resolve(name)
 
 
 def test_model_sections_are_told_apart_by_family() -> None:

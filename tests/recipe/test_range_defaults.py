@@ -6,15 +6,16 @@ from functools import reduce
 
 import pytest
 
-from studio.recipe import presets, resolve
+from studio.recipe import presets
 from studio.recipe.range_defaults import suggested
 from studio.recipe.ranges import parse_ranges, searchable
 from tests import tiny
+from tests.shipped import resolved
 
 
 @pytest.mark.parametrize("preset", [preset.name for preset in presets()])
 def test_every_field_of_every_preset(preset: str) -> None:
-    recipe = resolve(preset)
+    recipe = resolved(preset)
     offered = 0
     for path, field in searchable(recipe).items():
         value = reduce(getattr, path.split("."), recipe)

@@ -7,9 +7,10 @@ import random
 
 import pytest
 
-from studio.recipe import RecipeError, presets, resolve
+from studio.recipe import RecipeError, presets
 from studio.recipe.ranges import Range, parse_ranges, searchable, with_values
 from tests import tiny
+from tests.shipped import resolved
 
 
 def one(text: str) -> Range:
@@ -124,7 +125,7 @@ def test_setting_values() -> None:
 
 def test_every_searchable_field_of_the_presets_takes_its_own_value() -> None:
     for preset in presets():
-        recipe = resolve(preset.name)
+        recipe = resolved(preset.name)
         fields = searchable(recipe)
         assert "training.learning_rate" in fields and "name" not in fields and "model.family" not in fields
         assert not any(path.startswith(("data.sources", "data.splits")) for path in fields)

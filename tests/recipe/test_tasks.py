@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from studio.recipe import Recipe, RecipeError, dump, load, parse, presets, resolve
+from studio.recipe import Recipe, RecipeError, dump, load, parse, presets
 from studio.recipe.task import TASKS, lower_is_better
+from tests.shipped import resolved
 
 REVIEWS = {"sources": [{"kind": "builtin", "name": "reviews"}]}
 
@@ -72,7 +73,7 @@ def test_without_a_task_it_is_pinyin() -> None:
 
 @pytest.mark.parametrize("name", [preset.name for preset in presets() if preset.builtin])
 def test_presets_come_back_as_they_were(name: str, tmp_path: Any) -> None:
-    recipe: Recipe = resolve(name)
+    recipe: Recipe = resolved(name)
     path = tmp_path / "recipe.toml"
     path.write_text(dump(recipe), encoding="utf-8")
     assert load(path) == recipe

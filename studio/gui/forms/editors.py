@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from studio.gui.forms.encoder_line import EncoderLine
 from studio.gui.forms.run_picker import RunPicker
 from studio.gui.forms.values import number_from, number_text, stepped
 from studio.gui.forms.weights import Weights
@@ -187,13 +188,15 @@ class Lines(QPlainTextEdit):
             self.edited.emit(self.value())
 
 
-Editor = NumberBox | ChoiceBox | Tick | TextLine | Lines | RunPicker | Weights
+Editor = NumberBox | ChoiceBox | Tick | TextLine | Lines | RunPicker | EncoderLine | Weights
 
 
 def editor_for(field: FieldDescription, parent: QWidget | None = None) -> Editor:
     """The widget that suits a field."""
     if field.picks == "runs":
         return RunPicker(field, parent)
+    if field.picks == "encoders":
+        return EncoderLine(field, parent)
     if field.kind == "weights":
         return Weights(field, parent)
     kinds: dict[str, type[NumberBox] | type[ChoiceBox] | type[Tick] | type[TextLine] | type[Lines]] = {

@@ -35,7 +35,10 @@ def line_text(estimate: RunEstimated, *, trying: bool) -> str:
     memory = tr(
         "{memory} of {free}", memory=about + size(estimate.memory_total), free=size(estimate.memory_free)
     )
-    parts = [tr("{number} parameters", number=about + short_count(estimate.parameters)), memory]
+    count = tr("{number} parameters", number=about + short_count(estimate.parameters))
+    if 0 < estimate.trainable < estimate.parameters:
+        count = tr("{count}, {number} trained", count=count, number=short_count(estimate.trainable))
+    parts = [count, memory]
     if estimate.seconds_total is not None:
         parts.append(tr("~{time}", time=rough_duration(estimate.seconds_total)))
     elif trying:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from studio.gui.i18n import tr
-from studio.gui.widgets import data_refusals, table_refusals
+from studio.gui.widgets import data_refusals, encoder_refusals, table_refusals
 from studio.runs.events import Failed
 from studio.runs.requests import Refused
 
 _SHAPES = (
+    *encoder_refusals.SHAPES,
     (r"there is no file (.*)", "There is no file {0}."),
     (r"there is no folder (.*); .*", "There is no folder {0}."),
     (r"(.*) is empty", "{0} is empty."),

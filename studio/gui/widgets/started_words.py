@@ -6,12 +6,17 @@ from studio.gui.forms.words import choice_text
 from studio.gui.i18n import tr
 from studio.runs.events import StartedFrom
 
+ENCODER = "pretrained_encoder"
+"""What an event calls the task of an encoder that others have trained."""
 _NAMED = 30  # weights named in a tooltip
 
 
 def started_text(started: StartedFrom) -> str:
     """In a few words."""
-    what = tr("started from {name} (step {step})", name=started.name, step=f"{started.step:,}")
+    if started.task == ENCODER:
+        what = tr("started from the encoder {name}", name=started.name)
+    else:
+        what = tr("started from {name} (step {step})", name=started.name, step=f"{started.step:,}")
     return f"{what}: {counts_text(started)}"
 
 
@@ -27,7 +32,14 @@ def counts_text(started: StartedFrom) -> str:
 
 def started_lines(started: StartedFrom) -> str:
     """Everything that is known of it, a line each, for a tooltip."""
-    lines = [started.path, f"{tr('Task')}: {choice_text(started.task)}"]
+    lines = [started.path]
+    if started.task != ENCODER:
+        lines.append(f"{tr('Task')}: {choice_text(started.task)}")
+    if started.licence:
+        lines.append(tr("Licence: {licence}", licence=started.licence))
+    if started.layers:
+        taken = ", ".join("–" if number < 0 else str(number + 1) for number in started.layers)
+        lines.append(tr("Layers, by their numbers there (– is new): {numbers}", numbers=taken))
     lines += [
         tr("{name}: {found} of {count} rows found", name=name, found=f"{found:,}", count=f"{count:,}")
         for name, (found, count) in started.resized.items()

@@ -1,0 +1,192 @@
+"""Runs that fine-tune an encoder that others have trained."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from studio.data.prepare import prepare
+from studio.engine.estimate import sizes
+from studio.engine.starting import task_for
+from studio.inference.opened import open_model
+from studio.recipe import Recipe, dump
+from studio.runs import start
+from studio.runs.commands import CommandQueue, Pause
+from studio.runs.events import Event, Failed, ModelBuilt, StartedFrom
+from studio.runs.folder import RunFolder
+from tests import tiny, tiny_encoders
+
+ADAPTERS = "training.lora={ rank = 2, alpha = 4, dropout = 0.2 }"
+TWO_STEPS = ("training.max_steps=2", "training.evaluate_every=2", "training.checkpoint_every=2")
+
+
+def trained(recipe: Recipe, parent: Path) -> tuple[RunFolder, list[Event]]:
+    run = RunFolder.create(parent, recipe.name)
+    run.recipe.write_text(dump(recipe), encoding="utf-8")
+    return run, list(tiny.training(recipe, run))
+
+
+def failed(recipe: Recipe, parent: Path) -> Failed:
+    _, events = trained(recipe, parent)
+    assert isinstance(events[-1], Failed)
+    assert events[-1].kind in ("recipe", "data"), events[-1]
+    return events[-1]
+
+
+def told_in(events: list[Event]) -> StartedFrom:
+    return next(event for event in events if isinstance(event, StartedFrom))
+
+
+def test_what_became_of_the_weights(tmp_path: Path) -> None:
+    run, events = trained(tiny_encoders.recipe("text_classification", *TWO_STEPS), tmp_path)
+    assert run.state() == "finished"
+    told = told_in(events)
+    assert (told.name, told.task, told.step, told.licence) == (
+        "encoder-bert-3",
+        "pretrained_encoder",
+        0,
+        "mit",
+    )
+    found, count = told.resized["encoder.pretrained.embeddings.word_embeddings.weight"]
+    assert count == found + 1, "the one character that the encoder does not know"
+    assert set(told.new) == {"head.weight", "head.bias"} and told.left == () and told.layers == ()
+    kept = start.read(run.path)
+    assert kept["licence"] == "mit" and kept["new"] == list(told.new)
+    opened = open_model(run.path)
+    assert opened.task.pretrained.about.licence == "mit"
+
+
+@pytest.mark.parametrize("task", sorted(tiny_encoders.MAKERS))
+def test_each_task_learns_with_one(task: str, tmp_path: Path) -> None:
+    run, events = trained(tiny_encoders.recipe(task, *TWO_STEPS), tmp_path)
+    assert run.state() == "finished", events[-1]
+    assert open_model(run.path).config.task == task
+    samples = [event for event in events if event.type == "sample"]
+    assert all(sample.candidates for sample in samples) and samples
+
+
+def test_weights_that_are_not_trained_are_the_encoders(tmp_path: Path) -> None:
+    recipe = tiny_encoders.recipe("text_classification", *TWO_STEPS, 'training.frozen=["encoder.*"]')
+    run, events = trained(recipe, tmp_path)
+    built = next(event for event in events if isinstance(event, ModelBuilt))
+    assert built.trainable == 2 * 16 + 2
+    old = load_file(tiny_encoders.folder() / "model.safetensors")
+    new = load_file(run.checkpoint(2) / "model.safetensors")
+    table = "embeddings.word_embeddings.weight"
+    assert set(old) <= set(new)
+    assert all((old[name] == new[name]).all() for name in old if name != table)
+    assert (old[table] == new[table][: len(old[table])]).all()
+    assert (new[table][-1] == old[table][1]).all(), "what was not known begins as what was unknown"
+
+
+@pytest.mark.parametrize("more", [(), (ADAPTERS,)], ids=["full", "adapters"])
+@pytest.mark.parametrize("source_stays", [True, False])
+def test_such_a_run_goes_on_bit_for_bit(more: tuple[str, ...], source_stays: bool, tmp_path: Path) -> None:
+    source = tiny_encoders.copied(tmp_path)
+    overrides = ("training.layer_rates=0.8", "model.layers=2", "training.ema_decay=0.9", *more)
+    recipe = tiny_encoders.recipe("text_classification", *overrides, source=source)
+    through, _ = trained(recipe, tmp_path)
+    queue = CommandQueue()
+    broken = RunFolder.create(tmp_path, recipe.name)
+    broken.recipe.write_text(dump(recipe), encoding="utf-8")
+    for event in tiny.training(recipe, broken, queue):
+        if event.type == "checkpoint_saved":
+            queue.put(Pause())
+    assert broken.state() == "paused"
+    if not source_stays:
+        shutil.rmtree(source)
+    list(tiny.training(recipe, broken))
+    assert broken.state() == "finished"
+    one, other = (load_file(run.checkpoint(6) / "model.safetensors") for run in (through, broken))
+    assert one.keys() == other.keys()
+    assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_adapters_learn_and_nothing_below_the_output_else(tmp_path: Path) -> None:
+    recipe = tiny_encoders.recipe("text_classification", ADAPTERS, 'training.lora.targets=["query","value"]')
+    run, events = trained(recipe, tmp_path)
+    built = next(event for event in events if isinstance(event, ModelBuilt))
+    assert built.trainable == 3 * 2 * (2 * 16 + 16 * 2) + 2 * 16 + 2
+    old = load_file(tiny_encoders.folder() / "model.safetensors")
+    new = load_file(run.checkpoint(6) / "model.safetensors")
+    name = "encoder.layer.1.attention.self.query"
+    assert (old[f"{name}.weight"] == new[f"{name}.base_layer.weight"]).all()
+    assert new[f"{name}.lora_B.default.weight"].abs().sum() > 0
+    merged = dict(open_model(run.path).model.named_parameters())
+    assert not any("lora" in one or "base_layer" in one for one in merged)
+    assert (merged[f"encoder.pretrained.{name}.weight"] != old[f"{name}.weight"]).any()
+
+
+def test_layers_left_out_and_put_on(tmp_path: Path) -> None:
+    overrides = (*TWO_STEPS, "model.layers=2", "training.start_layers=spaced", "training.learning_rate=1e-12")
+    run, events = trained(tiny_encoders.recipe("text_classification", *overrides), tmp_path)
+    told = told_in(events)
+    assert told.layers == (0, 2) and any(".layer.1." in name for name in told.left)
+    old = load_file(tiny_encoders.folder() / "model.safetensors")
+    new = load_file(run.checkpoint(2) / "model.safetensors")
+    for ours, theirs in enumerate(told.layers):
+        name = "encoder.layer.{}.output.dense.weight"
+        assert (new[name.format(ours)] - old[name.format(theirs)]).abs().max() < 1e-6
+    _, events = trained(tiny_encoders.recipe("text_classification", *TWO_STEPS, "model.layers=5"), tmp_path)
+    told = told_in(events)
+    assert told.layers == (0, 1, 2, -1, -1)
+    assert any(".layer.4." in name for name in told.new) and not any(".layer.2." in name for name in told.new)
+
+
+def test_from_a_run_with_an_encoder(tmp_path: Path) -> None:
+    """The encoder itself is not asked for again."""
+    first, _ = trained(tiny_encoders.recipe("masked_language_model", *TWO_STEPS), tmp_path)
+    recipe = tiny_encoders.recipe(
+        "sequence_labelling", *TWO_STEPS, f"training.start_from={str(first.path)!r}"
+    )
+    recipe = recipe.model_copy(update={"model": recipe.model.model_copy(update={"source": ""})})
+    run, events = trained(recipe, tmp_path)
+    assert run.state() == "finished", events[-1]
+    told = told_in(events)
+    assert (
+        told.task == "masked_language_model"
+        and "encoder.pretrained.embeddings.LayerNorm.weight" in told.taken
+    )
+    assert {"transform.weight", "bias"} <= set(told.left)
+    assert start.read(run.path)["before"]["name"] == "encoder-bert-3"
+
+
+def test_too_long(tmp_path: Path) -> None:
+    told = failed(tiny_encoders.recipe("text_classification", "task.max_length=63"), tmp_path)
+    assert "63 is longer than what the encoder encoder-bert-3 can read at once (62)" in told.cause
+
+
+def test_adapters_for_layers_that_there_are_not(tmp_path: Path) -> None:
+    recipe = tiny_encoders.recipe("text_classification", "training.lora={ rank = 2, targets = ['q_proj'] }")
+    told = failed(recipe, tmp_path)
+    assert "no linear layer of the encoder is called 'q_proj'" in told.cause and "query" in told.cause
+
+
+def test_an_encoder_for_other_texts(tmp_path: Path) -> None:
+    source = tiny_encoders.copied(tmp_path)
+    lines = (source / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    strange = [chr(0x3B1 + place) if len(one) == 1 else one for place, one in enumerate(lines)]
+    (source / "vocab.txt").write_text("\n".join(strange) + "\n", encoding="utf-8")
+    for task in ("text_classification", "masked_language_model"):
+        told = failed(tiny_encoders.recipe(task, source=source), tmp_path)
+        assert told.kind == "data" and "does not know" in told.cause
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    told = failed(tiny_encoders.recipe(source=tmp_path / "gone"), tmp_path)
+    assert "model.source" in told.cause and "there is no folder" in told.cause
+
+
+def test_parameters_are_counted_before_a_run(tmp_path: Path) -> None:
+    for more in ((), (ADAPTERS,), ("model.layers=2", 'training.frozen=["encoder.pretrained.embeddings.*"]')):
+        recipe = tiny_encoders.recipe("text_classification", *TWO_STEPS, *more)
+        _, events = trained(recipe, tmp_path)
+        built = next(event for event in events if isinstance(event, ModelBuilt))
+        counted = sizes(recipe, task_for(recipe, prepare(recipe.data, recipe.task)))
+        assert (counted.parameters, counted.trainable) == (built.parameters, built.trainable)
+        assert counted.gradients == 4 * built.trainable
+        unprepared = sizes(recipe, None)
+        assert unprepared.parameters >= counted.parameters - 2 * 16
