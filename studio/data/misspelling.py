@@ -45,6 +45,28 @@ def _table(name: str) -> _Table:
     return _Table(first, count, np.array(others or [0], np.int64))
 
 
+def mistaken_for(points: np.ndarray) -> np.ndarray:
+    """What each character may have been written for: common characters of its sound, then of its shape.
+
+    Args:
+        points: code points [characters].
+
+    Returns:
+        code points [characters, the most of any], 0 where there are fewer.
+    """
+    sound, shape = _table(SAME_SOUND), _table(SIMILAR_SHAPE)
+    counts = [table.count[points] for table in (sound, shape)]
+    widths = [int(count.max(initial=0)) for count in counts]
+    columns = []
+    for table, count, width in zip((sound, shape), counts, widths, strict=True):
+        step = np.arange(width)
+        there = step < count[:, None]
+        columns.append(
+            np.where(there, table.others[np.where(there, table.first[points][:, None] + step, 0)], 0)
+        )
+    return np.concatenate(columns, axis=1).astype(np.int64)
+
+
 def are_hanzi(points: np.ndarray) -> np.ndarray:
     """Which code points are hanzi: bool of the same shape."""
     found = np.zeros(points.shape, bool)

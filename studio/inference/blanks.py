@@ -16,6 +16,7 @@ from studio.models.masked import MaskedLanguageModel as Network
 from studio.recipe import Cleaning
 from studio.runs.events import Candidate
 from studio.tasks import MaskedLanguageModel
+from studio.tasks.masked_language_model import Guesses
 
 NO_BLANK = f"the text has no {MASK}"
 NOTHING_KNOWN = "the model knows nothing of what is in the text"
@@ -52,6 +53,7 @@ class Filler:
             tuple(
                 Candidate(text=self.task.symbols.text_of(int(symbol)), score=float(chance))
                 for chance, symbol in zip(chances, numbers, strict=True)
+                if chance > 0
             )
             for chances, numbers in zip(*self._best(symbols, blanks, count), strict=True)
         ]
@@ -74,25 +76,27 @@ class Filler:
             inside = [np.flatnonzero((blanks >= w.first) & (blanks < w.last)) for w in group]
             rows = np.repeat(np.arange(len(group)), [len(found) for found in inside])
             places = np.concatenate([blanks[found] - w.start for found, w in zip(inside, group, strict=True)])
-            logits = self._scores(symbols, group, rows, places)
-            best = logits.softmax(dim=-1).topk(most)
             chosen = np.concatenate(inside)
-            chances[chosen], numbers[chosen] = best.values.numpy(), best.indices.numpy()
+            found = self._guesses(symbols, group, rows, places)
+            best, sure = found.best(float(self.model.counts_weight), most)
+            numbers[chosen, : best.shape[1]], chances[chosen, : best.shape[1]] = best, sure
         return chances, numbers
 
-    def _scores(
+    def _guesses(
         self, symbols: np.ndarray, group: list[Window], rows: np.ndarray, places: np.ndarray
-    ) -> torch.Tensor:
-        """Logits at some places of some windows [places, symbols], those that stand for no character left out."""
+    ) -> Guesses:
+        """What may stand at some places of some windows; symbols that stand for no character never do."""
         device = self.model.bias.device
         lengths = np.array([window.stop - window.start for window in group])
         fed = np.full((len(group), int(lengths.max())), PADDING, np.int64)
         for row, window in zip(fed, group, strict=True):
             row[: window.stop - window.start] = symbols[window.start : window.stop]
-        hidden = self.model.encode(torch.from_numpy(fed).to(device), torch.from_numpy(lengths).to(device))
-        logits = self.model.scores(hidden[torch.from_numpy(rows), torch.from_numpy(places)]).double().cpu()
+        read, sizes = torch.from_numpy(fed), torch.from_numpy(lengths)
+        at = torch.from_numpy(np.stack([rows, places], axis=1).astype(np.int64))
+        hidden = self.model.encode(read.to(device), sizes.to(device))
+        logits = self.model.scores(hidden[at[:, 0], at[:, 1]]).double().cpu()
         logits[:, : self.task.mask + 1] = -math.inf
-        return logits
+        return self.task.guesses(logits.log_softmax(dim=-1), read, sizes, at)
 
 
 def filler(opened: Opened) -> Filler:

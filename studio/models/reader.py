@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -61,6 +63,10 @@ class Guesser(Reader):
 
     Args:
         log_prior: log-frequency of each symbol [symbols], where the output's bias starts.
+
+    Attributes:
+        counts_weight: how much the log-probabilities of n-gram counts weigh beside the network's, where there are any;
+            found on the validation split, it travels with the weights.
     """
 
     def __init__(self, section: ReadBy, symbols: int, log_prior: Tensor | None = None) -> None:
@@ -68,7 +74,14 @@ class Guesser(Reader):
         size = self._rows().shape[1]
         self.transform = nn.Linear(section.width, size)
         self.output_norm = nn.LayerNorm(size)
+        self.register_buffer("counts_weight", torch.tensor(0.0))
+        self.counts_weight: Tensor
         self.bias = nn.Parameter(torch.zeros(symbols) if log_prior is None else log_prior.float().clone())
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        # Weights that were saved before counts stood beside networks say nothing of theirs.
+        state_dict.setdefault(f"{prefix}counts_weight", self.counts_weight)
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
     def _rows(self) -> Tensor:
         """The vector of each symbol [symbols, size]."""

@@ -229,6 +229,15 @@ class MaskedLanguageModel(Section):
         "pairs of texts.",
         advanced=True,
     )
+    counted: int = setting(
+        0,
+        title="Counted sequences",
+        help="Sequences of up to so many characters are counted in the training texts and asked beside the network, "
+        "with a weight found on the validation split. 0 and 1 leave the network alone.",
+        unit="symbols",
+        ge=0,
+        le=6,
+    )
     min_count: int = setting(
         3,
         title="Least count",
@@ -314,6 +323,15 @@ class Correction(Section):
         ge=0,
         le=0.6,
         advanced=True,
+    )
+    counted: int = setting(
+        0,
+        title="Counted sequences",
+        help="Sequences of up to so many characters are counted in the training texts and asked beside the network, "
+        "with a weight found on the validation split. 0 and 1 leave the network alone.",
+        unit="symbols",
+        ge=0,
+        le=6,
     )
     min_count: int = setting(
         3,

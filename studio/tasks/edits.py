@@ -14,6 +14,7 @@ import numpy as np
 from studio.tasks.base import Metrics
 
 _NONE = 1.01  # a threshold that no score reaches
+_TINY = 1e-12  # instead of a chance of nothing
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,43 @@ class Proposals:
     places: np.ndarray
     points: np.ndarray
     scores: np.ndarray
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What is known of some characters that may be wrong, before it is decided how much counts weigh.
+
+    Attributes:
+        rows, places: where [characters].
+        points: code points of what may be right [characters, candidates].
+        wrong: how likely each is wrong, as the network has it [characters].
+        network: log-probabilities of the candidates where something is wrong [characters, candidates].
+        gains: log-probability that the text around gains by each candidate, as counts have it; None without counts.
+    """
+
+    rows: np.ndarray
+    places: np.ndarray
+    points: np.ndarray
+    wrong: np.ndarray
+    network: np.ndarray
+    gains: np.ndarray | None = None
+
+    def proposals(self, weight: float) -> Proposals:
+        """The likeliest candidate at each place.
+
+        Its score is its posterior among all candidates and what stands there: the network's chances times those of the
+        text to the power of `weight`, as in a noisy channel (Kernighan, Church and Gale 1990).
+        """
+        change = np.log(np.maximum(self.wrong, _TINY))[:, None] + self.network
+        total = np.zeros(len(change))
+        if self.gains is not None:
+            change = change + weight * self.gains
+            stay = np.log(np.maximum(1 - self.wrong, _TINY))
+            total = np.logaddexp(stay, np.logaddexp.reduce(change, axis=1))
+        best = change.argmax(axis=1)[:, None]
+        scores = np.exp(np.take_along_axis(change, best, axis=1)[:, 0] - total)
+        points = np.take_along_axis(self.points, best, axis=1)[:, 0]
+        return Proposals(self.rows, self.places, points, np.nan_to_num(scores))
 
 
 @dataclass

@@ -22,13 +22,13 @@ from studio.models.causal import CausalLanguageModel
 from studio.models.causal import Section as Network
 from studio.recipe import Model, Recipe
 from studio.recipe.task import LanguageModel as Section
-from studio.runs import atomic
 from studio.tasks import text_counts
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 from studio.tasks.text_counts import TextCounts, best_share, mixed
 
 _EVALUATION_BUDGET = 4096  # positions a batch; each has scores for all characters
 _USUAL_SYMBOLS = 4_800  # the vocabulary of the default data
+_AMONG = 16  # symbols that the network finds likeliest, from which counts may choose another
 _SMOOTHING = 0.5  # added to every count, so that no symbol begins with no chance
 
 
@@ -75,8 +75,11 @@ class LanguageModel:
         if order > 1:
             tick(0, 1)
             identity = repr((dataset.fingerprint, self.tokens.described(), self.symbols.texts))
-            examples = self.examples(dataset, "train")
-            self.counts = TextCounts(text_counts.learnt(examples, len(self.symbols), order, identity))
+
+            def texts() -> text_counts.Texts:
+                return text_counts.joined(self.examples(dataset, "train"))
+
+            self.counts = TextCounts(text_counts.learnt(len(self.symbols), order, identity, texts))
 
     def build_model(self, recipe: Recipe) -> CausalLanguageModel:
         if self._log_prior is None:
@@ -200,6 +203,32 @@ class LanguageModel:
             return own, None
         return own, self.counts.log_of(*(part.cpu().numpy() for part in (symbols, targets, asked)))
 
+    @torch.no_grad()
+    def best_of(self, model: CausalLanguageModel, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of what is asked, row by row: log-probabilities [asked], the likeliest symbols, and how likely they are.
+
+        Where counts stand beside the network they choose among its likeliest symbols.
+        """
+        symbols, targets = batch.inputs["symbols"], batch.inputs["targets"]
+        asked = targets != PADDING
+        logs = model.scores(model.hidden(symbols)[asked]).float().log_softmax(dim=-1)
+        wanted = targets[asked]
+        own = logs.gather(1, wanted[:, None])[:, 0].double().cpu().numpy()
+        best = logs.topk(1 if self.counts is None else min(_AMONG, logs.shape[1]))
+        chosen, chances = best.indices.cpu().numpy(), best.values.double().cpu().numpy()
+        if self.counts is not None:
+            place = asked.cpu().numpy()
+            contexts = self.counts.contexts(symbols.cpu().numpy())[place]
+            share = float(model.network_share)
+            own = mixed(own, self.counts.ngrams.score(contexts, wanted.cpu().numpy()), share)
+            chances = mixed(chances, self.counts.ngrams.score(contexts, chosen), share)
+        first = chances.argmax(axis=1)[:, None]
+        return (
+            own,
+            np.take_along_axis(chosen, first, 1)[:, 0],
+            np.exp(np.take_along_axis(chances, first, 1)[:, 0]),
+        )
+
     def next_logs(self, model: CausalLanguageModel, rows: np.ndarray) -> Tensor:
         """Log-probabilities of the symbol after each of `rows` [rows, length] of symbols: float64 [rows, symbols]."""
         with torch.no_grad():
@@ -214,14 +243,13 @@ class LanguageModel:
         more = {"task": self.section.model_dump(mode="json"), **self.tokens.described()}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
         if self.counts is not None:
-            atomic.lay(self.counts.file, folder / text_counts.FILE)
+            self.counts.lay(folder)
 
     def load(self, folder: Path, section: Model) -> CausalLanguageModel:
         symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = Section.model_validate(more["task"])
         self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=True)
-        file = folder / text_counts.FILE
-        self.counts = TextCounts(file) if file.is_file() else None
+        self.counts = text_counts.beside(folder)
         return CausalLanguageModel(_network(section), len(symbols), one_hot=self._one_hot)
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional
+from torch import Tensor, nn
 
 from studio.data import symbols as vocabularies
 from studio.data.batching import epoch_batches
@@ -19,15 +18,59 @@ from studio.data.symbols import BOUNDARY, MASK, PADDING, Symbols
 from studio.models.masked import MaskedLanguageModel as Network
 from studio.recipe import Model, Recipe
 from studio.recipe.task import MaskedLanguageModel as Section
+from studio.tasks import text_counts
+from studio.tasks.around import NOTHING, Place, likely, support
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 from studio.tasks.halves import Halves
 from studio.tasks.pretrained import Pretrained, kept, network_of, restored
+from studio.tasks.text_counts import TextCounts
 
 _EVALUATION_BUDGET = 8192  # positions a batch; a seventh of them have scores for all characters
+_COUNTED_BUDGET = 1024  # the same where counts are asked as well, which takes some ms a place
+_AMONG = 24  # symbols that the network finds likeliest, and as many that counts do, are compared
+WEIGHTS = (
+    0.0,
+    0.25,
+    0.5,
+    0.75,
+    1.0,
+)  # of counts beside the network: the best on the validation split is taken
 _USUAL_SYMBOLS = 4_800  # the vocabulary of the default data
 _SMOOTHING = 0.5  # added to every count, so that no symbol begins with no chance
 # What is asked of texts that judge: the same of every run, whatever its seed, so that their figures compare.
 FIXED = (20_181_011, 0)
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """What may stand at some places.
+
+    Attributes:
+        network: log-probabilities [places, candidates].
+        numbers: which symbols these are; None where they are all symbols in their order.
+        support: what counts say of them, log-probabilities of the text around them; None where nothing is counted.
+    """
+
+    network: np.ndarray
+    numbers: np.ndarray | None = None
+    support: np.ndarray | None = None
+
+    def best(self, weight: float, count: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """The likeliest symbols and their chances [places, count], counts having that weight."""
+        logs = self.network
+        if self.support is not None:
+            both = logs + weight * np.where(np.isfinite(self.support), self.support, 0.0)
+            both[~np.isfinite(self.support)] = -np.inf
+            # What is no candidate keeps the share that the network gives it.
+            inside = np.logaddexp.reduce(np.where(np.isfinite(both), logs, -np.inf), axis=1, keepdims=True)
+            logs = both - np.logaddexp.reduce(both, axis=1, keepdims=True) + inside
+        count = min(count, logs.shape[1])
+        order = np.argpartition(-logs, count - 1, axis=1)[:, :count]
+        order = np.take_along_axis(
+            order, np.argsort(-np.take_along_axis(logs, order, axis=1), axis=1), axis=1
+        )
+        numbers = order if self.numbers is None else np.take_along_axis(self.numbers, order, axis=1)
+        return numbers, np.exp(np.take_along_axis(logs, order, axis=1))
 
 
 @dataclass
@@ -38,6 +81,8 @@ class MaskedLanguageModel:
     name: str = "masked_language_model"
     known: tuple[str, ...] = ()
     pretrained: Pretrained | None = None
+    counts: TextCounts | None = field(default=None, repr=False)
+    """N-grams that are asked besides the network; None where that is alone."""
     _symbols: Symbols | None = field(default=None, repr=False)
     _log_prior: np.ndarray | None = field(default=None, repr=False)
     _encoded: tuple[Split, Examples] | None = field(default=None, repr=False)
@@ -66,7 +111,17 @@ class MaskedLanguageModel:
         return made
 
     def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
-        pass
+        if self.section.counted > 1:
+            tick(0, 1)
+
+            def texts() -> text_counts.Texts:
+                columns = self.examples(dataset, "train").columns
+                return columns["symbols"].astype(np.int64), columns["offsets"]
+
+            identity = repr((self.name, dataset.fingerprint, self.symbols.texts))
+            self.counts = TextCounts(
+                text_counts.learnt(len(self.symbols), self.section.counted, identity, texts)
+            )
 
     def build_model(self, recipe: Recipe) -> Network:
         if self._log_prior is None:
@@ -82,7 +137,11 @@ class MaskedLanguageModel:
         return Network(network, symbols, prior_of, pairs=self.section.next_sentence)
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
-        return self.encode(dataset.splits()[split])
+        made = self.encode(dataset.splits()[split])
+        if split == "validation":
+            # How much counts weigh is found on these.
+            made.rows["choosing"] = np.ones(len(made), bool)
+        return made
 
     def encode(self, split: Split) -> Examples:
         """The symbols of each piece; where its words begin, if they are masked as a whole."""
@@ -154,40 +213,78 @@ class MaskedLanguageModel:
         device: torch.device,
         tick: Tick = no_tick,
     ) -> Metrics:
-        """Loss in nats a masked character, the share of those guessed, and of pairs told right, if there are any."""
+        """Loss in nats a masked character, the share of those guessed, and of pairs told right, if there are any.
+
+        The loss is the network's alone; characters are guessed with the counts, if there are any, whose weight is
+        chosen first on the validation split.
+        """
         assert isinstance(model, Network)
-        loss, right, asked, told, pairs, done = 0.0, 0, 0, 0, 0, 0
+        loss, asked, told, pairs, done = 0.0, 0, 0, 0, 0
+        weights = [float(model.counts_weight)]
+        if self.counts is not None and "choosing" in examples.rows:
+            weights = [*WEIGHTS]
+        right = np.zeros(len(weights), np.int64)
         was_training = model.training
         model.eval()
         try:
-            for chosen in epoch_batches(examples.rows["fed"], _EVALUATION_BUDGET, seed=0, epoch=0):
+            budget = _EVALUATION_BUDGET if self.counts is None else _COUNTED_BUDGET
+            for chosen in epoch_batches(examples.rows["fed"], budget, seed=0, epoch=0):
                 tick(done, len(examples))
                 done += len(chosen)
                 inputs = self.collate(examples, chosen).to(device).inputs
                 hidden, follows = model.judged(inputs["symbols"], inputs["lengths"])
                 targets = inputs["targets"]
                 there = targets != PADDING
-                scores = model.scores(hidden[there]).float()
-                loss += float(functional.cross_entropy(scores, targets[there], reduction="sum"))
-                right += int((scores.argmax(dim=-1) == targets[there]).sum())
-                asked += int(there.sum())
+                logs = model.scores(hidden[there]).float().log_softmax(dim=-1)
+                wanted = targets[there]
+                loss -= float(logs.gather(1, wanted[:, None]).sum())
+                guesses = self.guesses(logs, inputs["symbols"], inputs["lengths"], there.nonzero())
+                for place, weight in enumerate(weights):
+                    right[place] += np.count_nonzero(guesses.best(weight)[0][:, 0] == wanted.cpu().numpy())
+                asked += len(wanted)
                 if "follows" in inputs:
                     known = inputs["follows"] >= 0
                     told += int((follows.argmax(dim=-1) == inputs["follows"])[known].sum())
                     pairs += int(known.sum())
         finally:
             model.train(was_training)
+        if len(weights) > 1 and asked:
+            model.counts_weight.fill_(weights[int(right.argmax())])
         found: Metrics = {
             "loss": loss / asked if asked else None,
-            "mask_accuracy": right / asked if asked else None,
+            "mask_accuracy": float(right.max() / asked) if asked else None,
         }
         if self.section.next_sentence:
             found["next_sentence_accuracy"] = told / pairs if pairs else None
         return found
 
+    def guesses(self, logs: Tensor, symbols: Tensor, lengths: Tensor, at: Tensor) -> Guesses:
+        """What may stand at some places.
+
+        Args:
+            logs: the network's log-probabilities there [places, symbols].
+            symbols: as they were read [rows, length], of which `lengths` [rows] stand there.
+            at: row and column of each place [places, 2].
+        """
+        if self.counts is None:
+            return Guesses(logs.double().cpu().numpy())
+        rows, places = at.cpu().numpy().T
+        there = Place.of(
+            self.counts.ngrams, symbols.cpu().numpy(), lengths.cpu().numpy(), rows, places, self.mask
+        )
+        first = self.mask + 1
+        counted = likely(self.counts.ngrams, there, first, min(_AMONG, logs.shape[1] - first))
+        own = logs[:, first:].topk(min(_AMONG, logs.shape[1] - first)).indices.cpu().numpy() + first
+        counted[(counted[:, :, None] == own[:, None, :]).any(axis=2)] = NOTHING
+        numbers = np.concatenate([own, counted], axis=1)
+        network = logs.double().cpu().gather(1, torch.from_numpy(np.maximum(numbers, 0))).numpy()
+        return Guesses(network, numbers, support(self.counts.ngrams, there, numbers))
+
     def save_vocabulary(self, folder: Path) -> None:
         more = {"task": self.section.model_dump(mode="json"), **kept(self.pretrained, folder)}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
+        if self.counts is not None:
+            self.counts.lay(folder)
 
     def load(self, folder: Path, section: Model) -> Network:
         self._symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
@@ -195,6 +292,7 @@ class MaskedLanguageModel:
             raise ValueError(f"its first symbol is not {MASK}")
         self.section = Section.model_validate(more["task"])
         self.pretrained = restored(folder, section, more)
+        self.counts = text_counts.beside(folder)
         return self._model(section, len(self._symbols))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from studio.runs import atomic
 from studio.tasks.base import Examples
 
 FILE = "counts.safetensors"
+Texts = tuple[np.ndarray, np.ndarray]
 _VERSION = 1  # of the way they are made; another number makes them anew
 _TIMES = 30  # rounds that find the share; each is a mean over the positions
 _BETWEEN = (0.01, 0.99)  # neither side is ever left out: the other may give some symbol no chance at all
@@ -56,6 +58,10 @@ class TextCounts:
         except SafetensorError as error:
             raise ValueError(f"{self.file.name} is damaged: {error}") from error
 
+    def lay(self, folder: Path) -> None:
+        """Put the file into a model folder."""
+        atomic.lay(self.file, folder / FILE)
+
     def contexts(self, symbols: np.ndarray) -> np.ndarray:
         """What stands before each place: `symbols` [rows, length] as read -> int64 [rows, length, order - 1]."""
         model = self.ngrams
@@ -73,13 +79,14 @@ class TextCounts:
         return self.ngrams.score(last, np.tile(np.arange(size), (len(last), 1)))
 
 
-def learnt(examples: Examples, size: int, order: int, identity: str) -> Path:
+def learnt(size: int, order: int, identity: str, texts: Callable[[], Texts]) -> Path:
     """The file with the n-grams of a training split; made if it is not there.
 
     Args:
         size: number of symbols.
         order: length of the longest n-grams; shorter where so many symbols leave no room in a key.
-        identity: of the examples.
+        identity: of the texts.
+        texts: symbols end to end, int64, and where each text begins, with the end of the last one.
 
     Raises:
         OSError: if the cache cannot be written.
@@ -88,7 +95,7 @@ def learnt(examples: Examples, size: int, order: int, identity: str) -> Path:
     name = hashlib.sha256(repr((_VERSION, order, size, identity)).encode()).hexdigest()[:24]
     target = paths.cache_home() / "ngrams" / f"{name}.counts.safetensors"
     if not target.is_file():
-        made = save(pack(estimate(*_texts(examples), size, order)))
+        made = save(pack(estimate(*texts(), size, order)))
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_bytes(target, made)
     with contextlib.suppress(OSError):
@@ -96,7 +103,13 @@ def learnt(examples: Examples, size: int, order: int, identity: str) -> Path:
     return target
 
 
-def _texts(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
+def beside(folder: Path) -> TextCounts | None:
+    """The counts in a model folder, if there are any."""
+    file = folder / FILE
+    return TextCounts(file) if file.is_file() else None
+
+
+def joined(examples: Examples) -> Texts:
     """Whole texts of pieces that follow each other: symbols end to end, int64, and where each text begins."""
     read, targets = examples.columns["symbols"], examples.columns["targets"]
     starts = examples.columns["offsets"][:-1][examples.lengths > 0]

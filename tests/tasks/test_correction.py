@@ -10,10 +10,12 @@ import torch
 
 from studio import tasks
 from studio.data.dataset import Dataset, SplitBuilder
+from studio.data.misspelling import mistaken_for
 from studio.data.prepare import prepare
 from studio.data.symbols import MASK
 from studio.models.corrector import Corrector
 from studio.tasks import Correction
+from studio.tasks.edits import Weighed
 from studio.tasks.model_folder import read_model, write_model
 from studio.tasks.varying import varying
 from tests import tiny_texts
@@ -106,3 +108,44 @@ def test_a_folder_comes_back(dataset: Dataset, tmp_path: Path) -> None:
     assert same.symbols == task.symbols and same.symbols.texts[0] == MASK
     examples = task.examples(dataset, "test")
     assert same.evaluate(back, examples, CPU) == task.evaluate(model, examples, CPU)
+
+
+def test_counts_correct_what_a_fresh_network_cannot(
+    dataset: Dataset, fresh_home: Path, tmp_path: Path
+) -> None:
+    recipe = tiny_texts.correction("task.counted=3")
+    task = tasks.create(recipe.task).prepare(dataset)
+    assert isinstance(task, Correction)
+    task.learn(dataset)
+    model = task.build_model(recipe).eval()
+    figures = task.evaluate(model, task.examples(dataset, "validation"), CPU)
+    assert float(model.counts_weight) > 0
+    assert (figures["correction_f1"] or 0) > 0
+    assert (figures["false_alarms"] or 0) <= task.section.most_false_alarms
+    write_model(tmp_path, model, task, recipe, 3, {})
+    back, same, _ = read_model(tmp_path)
+    examples = task.examples(dataset, "test")
+    assert same.evaluate(back, examples, CPU) == task.evaluate(model, examples, CPU)
+
+
+def test_a_score_is_a_posterior() -> None:
+    """What stands there was written with 0.9; another fits e**3 times as well and is meant in a tenth of 0.5."""
+    one = np.array([0])
+    weighed = Weighed(
+        one,
+        one,
+        np.array([[65, 66]]),
+        np.array([0.1]),
+        np.log(np.array([[0.5, 0.5]])),
+        np.array([[3.0, 0.0]]),
+    )
+    found = weighed.proposals(1.0)
+    better, other = 0.05 * np.exp(3), 0.05
+    assert found.points.tolist() == [65]
+    assert found.scores[0] == pytest.approx(better / (better + other + 0.9))
+    assert weighed.proposals(0.0).scores[0] == pytest.approx(0.05)
+
+
+def test_what_a_character_may_have_been_written_for() -> None:
+    points = mistaken_for(np.array([ord("在"), ord("，")]))
+    assert ord("再") in points[0] and not points[1].any()

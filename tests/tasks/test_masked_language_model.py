@@ -13,9 +13,11 @@ from studio import tasks
 from studio.data.dataset import Dataset, SplitBuilder
 from studio.data.prepare import prepare
 from studio.data.symbols import BOUNDARY, MASK, PADDING
+from studio.inference.blanks import Filler
 from studio.models.masked import MaskedLanguageModel as Network
 from studio.recipe import Recipe
 from studio.tasks import MaskedLanguageModel
+from studio.tasks.masked_language_model import Guesses
 from studio.tasks.model_folder import ModelFolderError, read_model, write_model
 from studio.tasks.varying import varying
 from tests import tiny_texts
@@ -165,3 +167,43 @@ def test_known_texts_keep_their_numbers(dataset: Dataset) -> None:
     made = task.prepare(dataset)
     assert made.symbols.texts[:3] == (MASK, "龘", "我")
     assert set(made.symbols.texts) == {*task_of(dataset).symbols.texts, "龘"}
+
+
+def test_counts_guess_what_a_fresh_network_cannot(dataset: Dataset, fresh_home: Path, tmp_path: Path) -> None:
+    recipe = tiny_texts.masked("task.counted=3")
+    task = task_of(dataset, recipe)
+    task.learn(dataset)
+    model = task.build_model(recipe).eval()
+    examples = task.examples(dataset, "test")
+    alone = task.evaluate(model, examples, CPU)
+    assert float(model.counts_weight) == 0, "the test split chooses nothing"
+    task.evaluate(model, task.examples(dataset, "validation"), CPU)
+    assert float(model.counts_weight) > 0
+    found = task.evaluate(model, examples, CPU)
+    assert (found["mask_accuracy"] or 0) > (alone["mask_accuracy"] or 0)
+    assert found["loss"] == alone["loss"], "the loss is the network's"
+    folder = tmp_path / "model"
+    folder.mkdir()
+    write_model(folder, model, task, recipe, 3, {})
+    back, same, _ = read_model(folder)
+    assert same.evaluate(back, examples, CPU) == found
+    text = "今天的天[MASK]很好。"
+    assert Filler(back, same).fill(text, 3) == Filler(model, task).fill(text, 3)
+    (blank,) = Filler(model, task).fill(text, 5).blanks
+    chances = [candidate.score for candidate in blank]
+    assert chances == sorted(chances, reverse=True) and 0 < sum(chances) <= 1 + 1e-6
+
+
+def test_chances_without_counts_are_the_networks() -> None:
+    logs = np.log(np.array([[0.1, 0.6, 0.3]]))
+    numbers, chances = Guesses(logs).best(1.0, 2)
+    assert numbers.tolist() == [[1, 2]] and chances[0] == pytest.approx([0.6, 0.3])
+
+
+def test_counts_shift_shares_among_the_candidates_alone() -> None:
+    """Two candidates of 0.4 and 0.2 keep their 0.6 together, whatever counts say of them."""
+    network, support = np.log(np.array([[0.4, 0.2]])), np.array([[-1.0, 1.0]])
+    numbers, chances = Guesses(network, np.array([[7, 8]]), support).best(1.0, 2)
+    assert numbers.tolist() == [[8, 7]]
+    assert chances.sum() == pytest.approx(0.6)
+    assert chances[0, 0] / chances[0, 1] == pytest.approx(0.5 * np.exp(2))

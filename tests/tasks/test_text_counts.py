@@ -54,7 +54,7 @@ def test_pieces_of_one_text_are_counted_as_one(task: LanguageModel) -> None:
     builder.add("今天上学", (), 0, label=BEGINS)
     builder.add("我们", (), 0, label=ENDS)
     builder.add("他们", (), 0, label=BEGINS | ENDS)
-    units, offsets = text_counts._texts(task.encode(builder.build()))
+    units, offsets = text_counts.joined(task.encode(builder.build()))
     texts = [
         "".join(task.symbols.text_of(int(u)) or "|" for u in units[a:b])
         for a, b in itertools.pairwise(offsets)

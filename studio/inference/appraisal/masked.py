@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from studio.data.dataset import Split
 from studio.data.symbols import BOUNDARY, MASK, PADDING
@@ -41,13 +40,13 @@ class MaskedJudge:
         hidden, follows = self._model.judged(inputs["symbols"], inputs["lengths"])
         there = inputs["targets"] != PADDING
         targets = inputs["targets"][there]
-        scores = self._model.scores(hidden[there]).float()
-        losses = functional.cross_entropy(scores, targets, reduction="none").double().cpu().numpy()
-        best = scores.softmax(dim=-1).max(dim=-1)
+        logs = self._model.scores(hidden[there]).float().log_softmax(dim=-1)
+        losses = -logs.gather(1, targets[:, None])[:, 0].double().cpu().numpy()
+        guesses = self._task.guesses(logs, inputs["symbols"], inputs["lengths"], there.nonzero())
         asked = there.cpu().numpy()
         item = np.nonzero(asked)[0]
-        wanted, given = targets.cpu().numpy(), best.indices.cpu().numpy()
-        sure = best.values.double().cpu().numpy()
+        best, chances = guesses.best(float(self._model.counts_weight))
+        wanted, given, sure = targets.cpu().numpy(), best[:, 0], chances[:, 0]
         hit = wanted == given
         places, right, loss = (np.bincount(item, x, minlength=items) for x in (None, hit, losses))
         pairs, told = np.zeros(items), np.zeros(items)

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from studio.data.dataset import Split
 from studio.data.running import ENDS
@@ -42,15 +41,11 @@ class RunningJudge:
     @torch.no_grad()
     def judge(self, chosen: np.ndarray, /) -> Judged:
         items = len(chosen)
-        batch = self._task.collate(self._examples, chosen)
-        inputs = batch.to(self._device).inputs
-        asked = inputs["targets"] != PADDING
-        targets = inputs["targets"][asked]
-        scores = self._model.scores(self._model.hidden(inputs["symbols"])[asked]).float()
-        losses = functional.cross_entropy(scores, targets, reduction="none").double().cpu().numpy()
-        best = scores.softmax(dim=-1).max(dim=-1)
-        item = np.nonzero(asked.cpu().numpy())[0]
-        wanted, given = targets.cpu().numpy(), best.indices.cpu().numpy()
+        batch = self._task.collate(self._examples, chosen).to(self._device)
+        logs, given, sure = self._task.best_of(self._model, batch)
+        losses, targets = -logs, batch.inputs["targets"].cpu().numpy()
+        item = np.nonzero(targets != PADDING)[0]
+        wanted = targets[targets != PADDING]
         hit = wanted == given
         widths = self._examples.columns.get("widths")
         part = self._examples.select(chosen).columns
@@ -72,6 +67,6 @@ class RunningJudge:
             confidence=np.full(items, np.nan),
             counts={"symbols": symbols, "characters": width, "right": right, "loss": loss},
             decisions=Decisions(item, wanted, given),
-            sure=best.values.double().cpu().numpy(),
+            sure=sure,
             hit=hit,
         )
