@@ -31,10 +31,14 @@ class Position:
 
 
 class TrainingOrder:
-    """The batches of a run, as numbers of examples: running text first, then the lexicons' words."""
+    """The batches of a run, as numbers of examples: running text first, then the lexicons' words.
 
-    def __init__(self, dataset: Dataset, recipe: Recipe) -> None:
-        self._text = dataset.train.costs
+    Args:
+        lengths: symbols of each example as it is fed, by which batches are filled; without them characters are.
+    """
+
+    def __init__(self, dataset: Dataset, recipe: Recipe, lengths: np.ndarray | None = None) -> None:
+        self._text = dataset.train.costs if lengths is None else lengths[: len(dataset.train)]
         self._words = dataset.lexicon
         self._budget = recipe.training.token_budget
         self._seed = recipe.training.seed

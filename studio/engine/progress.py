@@ -15,6 +15,8 @@ class Progress:
     Attributes:
         step: optimiser steps done, those included whose update was left out.
         position: the next batch.
+        filled_by: what fills batches up to the token budget, on which their order depends: "symbols" as they are fed;
+            runs that were begun before there was a choice count "characters".
         epoch: epochs seen, with fraction.
         seconds: training time, evaluations left out.
         precision: chosen once a run, because another one would change the figures.
@@ -32,6 +34,7 @@ class Progress:
 
     step: int = 0
     position: Position = field(default_factory=Position)
+    filled_by: str = "symbols"
     epoch: float = 0.0
     seconds: float = 0.0
     precision: str = "fp32"

@@ -18,7 +18,6 @@ from studio.engine.control import Control
 from studio.engine.device import choose_device, set_threads
 from studio.engine.estimate import disk, disk_most, estimate, looks, saves
 from studio.engine.judge import Decode
-from studio.engine.order import TrainingOrder
 from studio.engine.room import forget_peak, own_bytes, peak_memory
 from studio.engine.starting import task_for
 from studio.engine.synthetic import synthetic
@@ -131,11 +130,13 @@ def _try(
     process: int,
 ) -> Measured:
     watch = Stopwatch(device)
+    timed = _Timed(decode)
+    trainer = Trainer(recipe, folder, task, dataset, device, timed, Control(CommandQueue()))
     began = watch.now()
-    batches = TrainingOrder(dataset, recipe).epoch(0)
+    batches = trainer.order.epoch(0)
     ordering = watch.now() - began
-    lengths = np.concatenate([dataset.train.costs, dataset.lexicon.lengths])
-    plan = Plan(batches, lengths, recipe.training.accumulation)
+    held = psutil.Process().memory_info().rss - process
+    plan = Plan(batches, trainer.lengths, recipe.training.accumulation)
     collate = task.collate
     stepping = True
 
@@ -147,9 +148,6 @@ def _try(
             trainer.progress.step = recipe.training.max_steps  # this was the last one
 
     task.collate = planned  # type: ignore[method-assign]
-    timed = _Timed(decode)
-    trainer = Trainer(recipe, folder, task, dataset, device, timed, Control(CommandQueue()))
-    held = psutil.Process().memory_info().rss - process
     trainer.start(CheckpointIndex())
     starting = time.time() - psutil.Process().create_time()
     plan.begun = True

@@ -96,6 +96,7 @@ def read_state(folder: Path) -> SavedState:
         values = json.loads((folder / _VALUES).read_text(encoding="utf-8"))
         progress = dict(values["progress"])
         progress["position"] = Position(**progress["position"])
+        progress.setdefault("filled_by", "characters")
         return SavedState(
             Progress(**progress),
             folder,

@@ -73,7 +73,8 @@ class Trainer:
         self._training = recipe.training
         self._device = device
         self._examples = task.examples(dataset, "train")
-        self._order = TrainingOrder(dataset, recipe)
+        self._dataset = dataset
+        self.order = TrainingOrder(dataset, recipe, self._examples.lengths)
         self._vary = varying(task, dataset, recipe)
         self._meter = Meter()
         self._published = -math.inf
@@ -97,6 +98,11 @@ class Trainer:
         self.parameters = sum(p.numel() for p in self._model.parameters())
         self.trainable = sum(p.numel() for p in self._model.parameters() if p.requires_grad)
 
+    @property
+    def lengths(self) -> np.ndarray:
+        """Symbols of each training example [examples]."""
+        return self._examples.lengths
+
     def start(self, index: CheckpointIndex) -> None:
         """Go back to the last checkpoint, if there is one, and choose the precision otherwise.
 
@@ -110,6 +116,8 @@ class Trainer:
                 load_weights(model, folder)
             saved = read_state(folder)
             self.progress = saved.progress
+            if self.progress.filled_by == "characters":
+                self.order = TrainingOrder(self._dataset, self._recipe)
             self._saved = self.progress.step
         else:
             random, precision = torch.get_rng_state(), "fp32"
@@ -227,13 +235,13 @@ class Trainer:
     def _supply(self) -> Supply:
         team = self._team
         start, device = self.progress.position, self._device
-        return Supply(self._order, start, self._collate, device, team.rank, team.size, self._vary)
+        return Supply(self.order, start, self._collate, device, team.rank, team.size, self._vary)
 
     def _collate(self, chosen: np.ndarray) -> Batch:
         return self._task.collate(self._examples, chosen, self._training.label_smoothing)
 
     def _trial(self, precision: str) -> None:
-        chosen, _, _ = next(self._order.follow(Position()))
+        chosen, _, _ = next(self.order.follow(Position()))
         batch = self._task.collate(self._examples, chosen)
         with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
             loss = self._model(**batch.inputs)

@@ -105,7 +105,7 @@ def _shown(request: ShowBatch, recipe: Recipe, kept: _Prepared) -> BatchShown:
         request.epoch,
     )
     if key not in kept.epochs:
-        kept.epochs = {key: TrainingOrder(kept.dataset, recipe).epoch(request.epoch)}
+        kept.epochs = {key: TrainingOrder(kept.dataset, recipe, kept.examples.lengths).epoch(request.epoch)}
     batches = kept.epochs[key]
     number = min(max(request.batch, 0), len(batches) - 1)
     chosen = batches[number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from collections.abc import Callable
@@ -13,6 +14,10 @@ from safetensors.torch import load_file
 
 from studio import paths
 from studio.data import subwords
+from studio.data.prepare import prepare
+from studio.engine import trainer
+from studio.engine.order import TrainingOrder
+from studio.engine.starting import task_for
 from studio.inference.classification import classifier
 from studio.inference.evaluation import evaluate_split
 from studio.inference.generation import Writer, writer
@@ -20,7 +25,7 @@ from studio.inference.opened import open_model
 from studio.models.input_layer import OneHot
 from studio.recipe import Recipe, RecipeError, load
 from studio.runs.commands import CommandQueue, Pause
-from studio.runs.events import Evaluation, Failed
+from studio.runs.events import CheckpointSaved, Evaluation, Failed
 from studio.runs.folder import RunFolder
 from studio.runs.generation import Sampling
 from tests import tiny, tiny_texts
@@ -35,6 +40,40 @@ def run_of(recipe: Recipe, parent: Path) -> RunFolder:
         pass
     assert run.state() == "finished"
     return run
+
+
+def test_batches_are_filled_with_words_and_older_runs_go_on_as_they_began(
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = tiny_texts.language_model("task.unit=word", "training.token_budget=128")
+    dataset = prepare(recipe.data, recipe.task)
+    lengths = task_for(recipe, dataset).examples(dataset, "train").lengths
+    assert lengths.sum() < 0.8 * dataset.train.positions, "a word has several characters"
+    words, characters = (
+        TrainingOrder(dataset, recipe, lengths).epoch(0),
+        TrainingOrder(dataset, recipe).epoch(0),
+    )
+    assert len(words) < 0.85 * len(characters)
+    assert all(len(batch) * lengths[batch].max() <= 128 for batch in words if len(batch) > 1)
+    with monkeypatch.context() as before:
+        before.setattr(trainer, "TrainingOrder", lambda data, recipe, *_: TrainingOrder(data, recipe))
+        through = run_of(recipe, fresh_home / "runs")
+        older, queue = begun(recipe, fresh_home / "runs"), CommandQueue()
+        for event in tiny.training(recipe, older, queue):
+            if isinstance(event, CheckpointSaved):
+                saved = older.path / event.path / "training_state.json"
+                queue.put(Pause())
+    assert older.state() == "paused"
+    values = json.loads(saved.read_text(encoding="utf-8"))
+    assert values["progress"].pop("filled_by") == "symbols"
+    saved.write_text(json.dumps(values), encoding="utf-8")
+    for _ in tiny.training(recipe, older):
+        pass
+    one, other = (load_file(run.checkpoint(6) / "model.safetensors") for run in (through, older))
+    assert all((one[name] == other[name]).all() for name in one)
+    now = run_of(recipe, fresh_home / "runs")
+    newer = load_file(now.checkpoint(6) / "model.safetensors")
+    assert any((one[name] != newer[name]).any() for name in one)
 
 
 @pytest.mark.parametrize("task", ["text_classification", "language_model"])
