@@ -31,7 +31,7 @@ from studio.runs import requests as rq
 if TYPE_CHECKING:
     from studio.gui.cluster import ClusterDialog
     from studio.gui.engine_view.duel import DuelDialog
-    from studio.gui.engine_view.evaluation import EvaluationDialog
+    from studio.gui.evaluation.dialog import EvaluationDialog
     from studio.gui.language_models.dialog import LanguageModelsDialog
     from studio.gui.main_window import MainWindow
     from studio.gui.search.dialog import SearchDialog
@@ -321,7 +321,7 @@ class WindowCommands(QObject):
     def evaluate_model(self) -> None:
         """Open the evaluation of models, or bring it to the front."""
         if self._evaluation is None:
-            from studio.gui.engine_view.evaluation import EvaluationDialog
+            from studio.gui.evaluation.dialog import EvaluationDialog
 
             self._evaluation = EvaluationDialog(self._session, self._window)
         self._raise(self._evaluation)

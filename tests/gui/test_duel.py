@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtTest import QTest
 
 from studio.gui.engine_view.duel import DuelDialog
-from studio.gui.engine_view.evaluation import EvaluationDialog
 from studio.gui.engine_view.model_picker import ModelPicker, models
+from studio.gui.evaluation.dialog import EvaluationDialog
 from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
 from studio.runs import requests as rq

@@ -1,4 +1,4 @@
-"""The evaluation of a model: what word lists, counts, network, and counts and network together get right."""
+"""What each source of a model's knowledge gets right alone: word lists, counts, the network, and all together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -23,9 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.engine_view.bars import ShareBars
-from studio.gui.engine_view.model_picker import ModelPicker, models
 from studio.gui.forms.editors import WheelGuard
-from studio.gui.i18n import language, tr
+from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.widgets.figures import count, moment, percent
 from studio.gui.widgets.refusals import refusal_text
@@ -34,8 +32,8 @@ from studio.runs.evaluations import Accuracy, Decoded, EvaluationProgress, Model
 from studio.runs.requests import EvaluateModel, Refused
 
 
-class EvaluationDialog(QDialog):
-    """Does not stand in the way of the window; an evaluation goes on while the dialog is closed."""
+class SourcesPage(QWidget):
+    """Of models that type pinyin: sentences are typed as letters, and each source decides in turn."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +41,7 @@ class EvaluationDialog(QDialog):
         self._task: asyncio.Task[Any] | None = None
         self._asked = ""
         self._shown: Decoded | None = None
-        self.picker = ModelPicker()
+        self._path = ""
         self.limit = QSpinBox(minimum=1, maximum=100_000, value=200, singleStep=100)
         self.shortest, self.longest = (
             QSpinBox(minimum=1, maximum=100, value=5),
@@ -78,38 +76,31 @@ class EvaluationDialog(QDialog):
         asked.addStretch(1)
         asked.addWidget(self.button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
+        column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self.picker)
         column.addLayout(asked)
         column.addWidget(self.progress)
         column.addWidget(self.note)
         column.addWidget(self.table)
         column.addWidget(self.bars)
         column.addStretch(1)
-        self.setMinimumSize(520, 480)
-        self.resize(640, 600)
-        self.picker.chosen.connect(self._model_changed)
         self.button.clicked.connect(self._start_or_cancel)
         session.lab.progressed.connect(self._progressed)
-        language.changed.connect(self.retranslate)
-        self.retranslate()
-        first = session.model_path() or next((path for _, path in models()), "")
-        if first:
-            self.picker.choose(first)
-        else:
-            self.picker.reload()
-            self._show(None)
 
     @property
     def going_on(self) -> bool:
         return self._task is not None
 
-    def retranslate(self, *_: object) -> None:
+    def look_at(self, path: str) -> None:
+        """Take another model; what is kept of it is shown at once."""
+        if self.going_on:
+            self.stop()
+        self._path = path
+        self._show(kept_for(path) if path else None)
+        self._say_button()
+
+    def retranslate(self) -> None:
         """Show all words in the window's language."""
-        self.setWindowTitle(tr("Evaluate model"))
-        self.picker.setAccessibleName(tr("Model"))
-        self.picker.reload()
         for label, text in zip(self._labels, (tr("Sentences"), tr("Characters from"), tr("to")), strict=True):
             label.setText(text)
         heads = (tr("Source"), tr("First"), tr("First five"), tr("First ten"), tr("Characters"))
@@ -127,12 +118,12 @@ class EvaluationDialog(QDialog):
 
     def start(self) -> None:
         """Ask the lab to evaluate the chosen model."""
-        if not self.picker.path or self.going_on:
+        if not self._path or self.going_on:
             return
         low, high = sorted((self.shortest.value(), self.longest.value()))
         request = EvaluateModel(
             id=self._session.lab.new_id(),
-            model=self.picker.path,
+            model=self._path,
             limit=self.limit.value(),
             shortest=low,
             longest=high,
@@ -170,8 +161,8 @@ class EvaluationDialog(QDialog):
         self.progress.hide()
         self._say_button()
 
-    def _progressed(self, told: EvaluationProgress) -> None:
-        if told.id != self._asked or not told.total:
+    def _progressed(self, told: object) -> None:
+        if not isinstance(told, EvaluationProgress) or told.id != self._asked or not told.total:
             return
         self.progress.setRange(0, told.total)
         self.progress.setValue(told.done)
@@ -181,12 +172,6 @@ class EvaluationDialog(QDialog):
             "caption", tr("{done} of {total} sentences typed", done=count(told.done), total=count(told.total))
         )
 
-    def _model_changed(self, path: str) -> None:
-        if self.going_on:
-            self.stop()
-        self._show(kept_for(path) if path else None)
-        self._say_button()
-
     def _start_or_cancel(self) -> None:
         if self.going_on:
             self.stop()
@@ -194,8 +179,8 @@ class EvaluationDialog(QDialog):
             self.start()
 
     def _say_button(self) -> None:
-        self.button.setText(tr("Cancel") if self.going_on else tr("Evaluate"))
-        self.button.setEnabled(self.going_on or bool(self.picker.path))
+        self.button.setText(tr("Cancel") if self.going_on else tr("Type sentences"))
+        self.button.setEnabled(self.going_on or bool(self._path))
         for box in (self.limit, self.shortest, self.longest):
             box.setEnabled(not self.going_on)
 

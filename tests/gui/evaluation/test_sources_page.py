@@ -1,4 +1,4 @@
-"""The evaluation of a model in the window."""
+"""What each source of a model's knowledge gets right alone, in the window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from studio.gui.engine_view.evaluation import EvaluationDialog, kept_for
+from studio.gui.evaluation.sources_page import SourcesPage, kept_for
 from studio.gui.i18n import language
 from studio.gui.session import Session
 from studio.runs import evaluations
@@ -40,6 +40,14 @@ def lab(session: Session) -> FakeLab:
     return lab
 
 
+def page_of(qtbot: Any, session: Session, run: Path) -> SourcesPage:
+    page = SourcesPage(session)
+    qtbot.addWidget(page)
+    page.retranslate()
+    page.look_at(str(run))
+    return page
+
+
 def test_progress_figures_and_the_end(
     qtbot: Any, session: Session, lab: FakeLab, fresh_home: Path, run_async: Run
 ) -> None:
@@ -49,10 +57,9 @@ def test_progress_figures_and_the_end(
     )
 
     async def scenario() -> None:
-        dialog = EvaluationDialog(session)
-        qtbot.addWidget(dialog)
+        dialog = page_of(qtbot, session, run)
         dialog.show()
-        assert dialog.picker.path == str(run) and not dialog.table.isVisible()
+        assert not dialog.table.isVisible()
         dialog.limit.setValue(40)
         dialog.shortest.setValue(30)
         dialog.longest.setValue(5)
@@ -78,6 +85,7 @@ def test_progress_figures_and_the_end(
         assert "Counts and network: 50.0%" in dialog.bars.accessibleDescription()
         for code in ("zh_CN", "en"):
             language.set(code)
+            dialog.retranslate()
             assert not dialog.grab().isNull()
 
     run_async(scenario())
@@ -86,11 +94,10 @@ def test_progress_figures_and_the_end(
 def test_it_can_be_called_off(
     qtbot: Any, session: Session, lab: FakeLab, fresh_home: Path, run_async: Run
 ) -> None:
-    make_run(fresh_home)
+    run = make_run(fresh_home)
 
     async def scenario() -> None:
-        dialog = EvaluationDialog(session)
-        qtbot.addWidget(dialog)
+        dialog = page_of(qtbot, session, run)
         lab.hold = True
         dialog.start()
         await until(lambda: lab.asked)
@@ -106,7 +113,7 @@ def test_it_can_be_called_off(
 def test_what_went_wrong_is_said(
     qtbot: Any, session: Session, lab: FakeLab, fresh_home: Path, run_async: Run
 ) -> None:
-    make_run(fresh_home)
+    run = make_run(fresh_home)
     lab.answers[rq.EvaluateModel] = lambda asked: rq.Refused(
         id=asked.id,
         kind="data",
@@ -115,8 +122,7 @@ def test_what_went_wrong_is_said(
     )
 
     async def scenario() -> None:
-        dialog = EvaluationDialog(session)
-        qtbot.addWidget(dialog)
+        dialog = page_of(qtbot, session, run)
         dialog.start()
         await until(lambda: not dialog.going_on)
         assert dialog.note.property("role") == "error"
@@ -131,8 +137,7 @@ def test_figures_of_before_are_there_at_once(
     run = make_run(fresh_home)
     evaluations.keep(run, replace(DECODED, step=100))
     evaluations.keep(run, DECODED)
-    dialog = EvaluationDialog(session)
-    qtbot.addWidget(dialog)
+    dialog = page_of(qtbot, session, run)
     dialog.show()
     assert dialog.table.isVisible() and "step 350" in dialog.note.text() and lab.asked == []
     older = kept_for(str(run / "checkpoints" / "step-000100"))
