@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from studio.data.errors import DataError
 from studio.data.examples import examples_of
 from studio.data.items import Items, PinyinItems, items_for
+from studio.data.paired import PairItems
 from studio.data.sources import Document, entries, locate
 from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
@@ -63,7 +64,7 @@ def find_example(
     for seen, document in enumerate(Pipeline(data.steps).run(read)):
         if seen % _POLL == 0:
             check()
-        if text in document.text or _makes(document.text, text, data, items):
+        if text in document.text or _makes(document, text, data, items):
             # Where a step changed a document, its lines are no longer those of the file.
             before = document.line if document is read.latest else 0
             row, line = _line(document.text, text)
@@ -84,13 +85,15 @@ class _Latest(Iterator[Document]):
         return self.latest
 
 
-def _makes(document: str, text: str, data: Data, items: Items) -> bool:
+def _makes(document: Document, text: str, data: Data, items: Items) -> bool:
     """Whether an example is among those of a document where it does not stand in one piece."""
+    if isinstance(items, PairItems):
+        return any(read == text for read, _ in items.pairs(document))
     # A run of hanzi stays one when everything else is left out.
     if not isinstance(items, PinyinItems):
         beginning = hanzi_only(text)[:_BEGINNING]
-        return bool(beginning) and beginning in hanzi_only(document)
-    return text in hanzi_only(document) and text in examples_of(document, data.cleaning)
+        return bool(beginning) and beginning in hanzi_only(document.text)
+    return text in hanzi_only(document.text) and text in examples_of(document.text, data.cleaning)
 
 
 def _line(document: str, text: str) -> tuple[int, str]:

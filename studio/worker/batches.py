@@ -22,7 +22,7 @@ from studio.recipe import Model, Recipe, parse
 from studio.recipe import Task as Section
 from studio.runs.batch_requests import BatchRow, BatchShown, ExampleFound, FindExample, ShowBatch, TensorShape
 from studio.runs.requests import Refused
-from studio.tasks import HanziToPinyin, PinyinToHanzi, SequenceLabelling
+from studio.tasks import HanziToPinyin, PinyinToHanzi, SequenceLabelling, SequenceToSequence
 from studio.tasks.base import Examples
 from studio.tasks.varying import varying
 
@@ -114,7 +114,8 @@ def _shown(request: ShowBatch, recipe: Recipe, kept: _Prepared) -> BatchShown:
     if vary is not None:
         batch = vary(batch, chosen, request.epoch)
     fed = _matrix(batch.inputs, _FED)
-    asked = _matrix(batch.inputs, _ASKED)
+    # What is written has positions of its own: it is shown beside the text.
+    asked = _matrix(batch.inputs, () if isinstance(kept.task, SequenceToSequence) else _ASKED)
     told = batch.inputs.get("lengths")  # augmentation may have changed them
     lengths = told.numpy() if isinstance(told, Tensor) else kept.examples.lengths[chosen]
     texts = kept.dataset.train
@@ -167,7 +168,7 @@ def _row(kept: _Prepared, number: int, fed: np.ndarray, asked: np.ndarray | None
         ids=tuple(map(int, fed)),
         targets=() if asked is None else tuple(target(int(one)) for one in asked[:length]),
         target_ids=() if asked is None else tuple(map(int, asked)),
-        label=dataset.labels[int(split.label[place])] if dataset.labels else "",
+        label=dataset.labels[int(split.label[place])] if dataset.labels else split.target_of(place),
     )
 
 

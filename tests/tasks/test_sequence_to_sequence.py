@@ -14,6 +14,7 @@ from studio.models.sequence_to_sequence import SequenceToSequence as Network
 from studio.tasks import SequenceToSequence, create
 from studio.tasks.base import Batch
 from studio.tasks.model_folder import read_model, write_model
+from studio.tasks.passing import pass_weights
 from tests import tiny_texts
 from tests.tiny_texts import translation
 
@@ -92,3 +93,21 @@ def test_how_much_is_written_at_most() -> None:
     task, _ = made()
     task.section = task.section.model_copy(update={"max_target": 8})
     assert task.most(torch.tensor([1, 100])).tolist() == [int(np.ceil(task.ratio)) + 4, 8]
+
+
+def test_weights_pass_to_another_vocabulary_by_what_rows_stand_for(tmp_path: Path) -> None:
+    few = tmp_path / "few.tsv"
+    lines = [line for line in tiny_texts.paired_lines() if "老师" not in line and "看书" not in line]
+    few.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    recipe = translation(path=few, family="recurrent_encoder_decoder")
+    smaller = create(recipe.task).prepare(prepare(recipe.data, recipe.task))
+    new = smaller.build_model(recipe)
+    task, old = made()
+    passed = pass_weights(old, task, new, smaller)
+    assert not passed.new and {*passed.taken} >= {"written.weight", "bias", "decoder.first.weight_ih_l0"}
+    for word in ("they", "today", "!"):
+        ours, theirs = smaller.targets.index[word], task.targets.index[word]
+        assert torch.equal(new.written.weight[ours], old.written.weight[theirs])
+    assert torch.equal(
+        new.embedding.weight[smaller.symbols.index["我"]], old.embedding.weight[task.symbols.index["我"]]
+    )

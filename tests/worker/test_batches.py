@@ -27,7 +27,7 @@ from studio.tasks import create
 from studio.worker.batches import Shelf, found
 from studio.worker.counts import Counter
 from studio.worker.preparation import prepared
-from tests import tiny
+from tests import tiny, tiny_texts
 
 
 def values(**data: Any) -> dict[str, Any]:
@@ -183,3 +183,15 @@ def test_counts_of_splits_and_sources() -> None:
         Counter().count(CountData(id="c", recipe=values(), source=1), lambda: False)
     with pytest.raises(Cancelled):
         Counter().count(CountData(id="c", recipe=values()), lambda: True)
+
+
+def test_what_is_written_stands_beside_what_is_read() -> None:
+    recipe = tiny_texts.translation("task.direction=target_to_text").model_dump(mode="json")
+    prepared(PrepareData(id="p", recipe=recipe), lambda _: None)
+    shown = Shelf().show(ShowBatch(id="b", recipe=recipe))
+    assert isinstance(shown, BatchShown)
+    pairs = {tuple(reversed(line.split("\t"))) for line in tiny_texts.paired_lines()}
+    assert {(row.text, row.label) for row in shown.rows} <= pairs and shown.rows[0].tokens[-1] == "▮"
+    assert all(not row.targets for row in shown.rows)
+    place = found(FindExample(id="f", recipe=recipe, source=0, text=shown.rows[0].text), lambda: False)
+    assert place.line > 0 and place.text == shown.rows[0].label

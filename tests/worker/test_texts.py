@@ -8,6 +8,7 @@ from studio.data.errors import Cancelled
 from studio.runs.generation import Sampling
 from studio.runs.requests import decode_request, decode_response, encode_request, encode_response
 from studio.runs.text_requests import Classified, Classify, NextCharacters, NextShown, TextWritten, WriteOn
+from studio.runs.translation_requests import Translate, Translated
 from studio.tasks.model_folder import ModelFolderError
 from studio.worker.texts import TextModels
 from tests import tiny, tiny_texts
@@ -73,3 +74,18 @@ def test_messages_come_through() -> None:
     assert decode_response(encode_response(answer)) == answer
     with pytest.raises(ValueError):
         decode_request(encode_request(request).replace('"temperature":0', '"temperature":-1'))
+
+
+def test_texts_for_texts(models: TextModels) -> None:
+    model = str(tiny_texts.translated().path)
+    asked = Translate(id="1", model=model, text="今天我们吃饭。", count=2)
+    answer = models.answer(asked, nothing, never)
+    assert isinstance(answer, Translated)
+    assert answer.candidates[0].text == "we eat today." and len(answer.looks) == 2
+    assert decode_response(encode_response(answer)) == answer
+    assert decode_request(encode_request(asked)) == asked
+    long = models.answer(Translate(id="2", model=model, text="今天我们吃饭。" * 20), nothing, never)
+    assert isinstance(long, Translated) and long.rest == 8 * 7 and not long.looks
+    calls = iter([False, False, True])
+    with pytest.raises(Cancelled):
+        models.answer(asked, nothing, lambda: next(calls))

@@ -69,6 +69,9 @@ class TranslationPage(AskingPage):
         self.editor.setPlaceholderText(tr("Type or paste a text here"))
         self.editor.setAccessibleName(tr("Text to write another for"))
         self.texts.setAccessibleName(tr("What the model writes, with probabilities"))
+        self.texts.setToolTip(
+            tr("The mean of its symbols' probabilities, so that long texts compare with short ones.")
+        )
         self.map.setAccessibleName(tr("Where the model looked"))
         self._head.setText(tr("Written"))
         self.copy.setText(tr("Copy the text"))

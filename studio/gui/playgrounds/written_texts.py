@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QStaticText,
+    QTextOption,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.gui.theme import theme
@@ -13,7 +22,6 @@ from studio.gui.widgets.set_text import draw, font_of
 
 _LETTERS, _FIRST, _FIGURE = 15, 19, 58
 _GAP, _BAR = 7, 3
-_WRAP = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
 
 
 class WrittenTexts(QWidget):
@@ -60,12 +68,12 @@ class WrittenTexts(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number, ((text, share), place) in enumerate(zip(self.rows, self._places, strict=True)):
+        for number, ((_, share), place) in enumerate(zip(self.rows, self._places, strict=True)):
             if number == self.current and len(self.rows) > 1:
                 painter.fillRect(place.adjusted(0, -2, 0, 2), theme.color("hover"))
             painter.setPen(theme.color("text"))
-            painter.setFont(font_of(_FIRST if number == 0 else _LETTERS))
-            painter.drawText(place.adjusted(6, 1, -_FIGURE, -_BAR - 3), _WRAP, text)
+            painter.setFont(self._font(number))
+            painter.drawStaticText(QPointF(6, place.top() + 1), self._set(number, place.width()))
             line = QRectF(6, place.bottom() - _BAR, place.width() - _FIGURE - 6, _BAR)
             painter.fillRect(line, theme.color("hairline"))
             line.setWidth(max(line.width() * share, 1.0))
@@ -97,10 +105,22 @@ class WrittenTexts(QWidget):
 
     def _laid_out(self, width: int) -> list[QRect]:
         places, top = [], 2
-        for number, (text, _) in enumerate(self.rows):
-            metrics = QFontMetrics(font_of(_FIRST if number == 0 else _LETTERS))
-            room = QRect(0, 0, max(width - _FIGURE - 6, 40), 100_000)
-            height = metrics.boundingRect(room, _WRAP, text or " ").height() + _BAR + 6
+        for number in range(len(self.rows)):
+            height = round(self._set(number, width).size().height()) + _BAR + 6
             places.append(QRect(0, top, width, height))
             top += height + _GAP
         return places
+
+    def _font(self, number: int) -> QFont:
+        return font_of(_FIRST if number == 0 else _LETTERS)
+
+    def _set(self, number: int, width: int) -> QStaticText:
+        """A text set in lines: broken between words, and inside one only where it is longer than a line."""
+        made = QStaticText(self.rows[number][0])
+        made.setTextFormat(Qt.TextFormat.PlainText)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        made.setTextOption(option)
+        made.setTextWidth(max(width - _FIGURE - 6, 40))
+        made.prepare(font=self._font(number))
+        return made

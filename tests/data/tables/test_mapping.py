@@ -107,3 +107,16 @@ def test_names_that_are_there_twice_or_empty_become_different() -> None:
         "text (2)",
         "text (3)",
     )
+
+
+def test_targets() -> None:
+    prose = [[text, f"sentence {n}", str(n % 2)] for n, text in enumerate(SENTENCES * 8)]
+    assert mapped(["zh", "English", "n"], prose).target == 1
+    assert mapped(["1", "2", "3"], prose).target == 1, "the only other column of texts"
+    assert mapped(["zh", "English", "n"], prose, target="-").target == -1
+    assert mapped(["zh", "a", "b"], [[one, two, two] for one, two, _ in prose]).target == -1, "one of two"
+    assert mapped(["zh", "a", "b"], prose, target="b").target == 2
+    # A column of that name may hold labels; what it holds decides.
+    assert mapped(["text", "target"], [[one, third] for one, _, third in prose]) == Mapping((0,), label=1)
+    long = [[text, f"a sentence that is longer than a label {n}"] for n, text in enumerate(SENTENCES * 8)]
+    assert mapped(["text", "target"], long) == Mapping((0,), target=1)
