@@ -8,6 +8,8 @@ from typing import Any
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
+_STACKS = ("layers", "layer")  # as networks of ours and of the transformers library call them
+
 
 def recompute_layers(model: nn.Module) -> int:
     """Let each layer of the model's encoders be computed twice (Chen et al. 2016, arXiv:1604.06174).
@@ -20,7 +22,8 @@ def recompute_layers(model: nn.Module) -> int:
     layers = [
         layer
         for module in model.modules()
-        for stack in [getattr(module, "layers", None)]
+        for name in _STACKS
+        for stack in [getattr(module, name, None)]
         if isinstance(stack, nn.ModuleList)
         for layer in stack
     ]
@@ -30,5 +33,7 @@ def recompute_layers(model: nn.Module) -> int:
     return len(layers)
 
 
-def _forward(layer: nn.Module, forward: Any, *inputs: Any) -> Any:
-    return checkpoint(forward, *inputs, use_reentrant=False) if layer.training else forward(*inputs)
+def _forward(layer: nn.Module, forward: Any, *inputs: Any, **named: Any) -> Any:
+    if not layer.training:
+        return forward(*inputs, **named)
+    return checkpoint(forward, *inputs, use_reentrant=False, **named)

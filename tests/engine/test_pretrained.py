@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from studio.data.prepare import prepare
@@ -190,3 +191,29 @@ def test_parameters_are_counted_before_a_run(tmp_path: Path) -> None:
         assert counted.gradients == 4 * built.trainable
         unprepared = sizes(recipe, None)
         assert unprepared.parameters >= counted.parameters - 2 * 16
+
+
+def test_layers_computed_twice_learn_the_same(tmp_path: Path) -> None:
+    weights = []
+    for more in ((), ("training.gradient_checkpointing=true",)):
+        run, events = trained(tiny_encoders.recipe("text_classification", *TWO_STEPS, *more), tmp_path)
+        assert not any(event.type == "warned" for event in events)
+        weights.append(load_file(run.checkpoint(2) / "model.safetensors"))
+    assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-6) for name in weights[0])
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+    """With adapters, too: what is not trained is waited for by nobody."""
+    for more in ((), (ADAPTERS.replace("0.2", "0"),)):
+        weights = []
+        for how in ("training.accumulation=2", "compute.processes=2"):
+            calm = ("model.dropout=0", *TWO_STEPS)
+            source = tmp_path / "calm"
+            if not source.exists():
+                tiny_encoders.write(source, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+            recipe = tiny_encoders.recipe("text_classification", *calm, how, *more, source=source)
+            run, events = trained(recipe, tmp_path)
+            assert run.state() == "finished", events[-1]
+            weights.append(load_file(run.checkpoint(2) / "model.safetensors"))
+        assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-4) for name in weights[0])

@@ -42,7 +42,7 @@ class EncoderLine(QLineEdit):
     def retranslate(self) -> None:
         self.browse.setText(tr("Choose a folder..."))
         self.browse.setToolTip(tr("Choose a folder... (Alt+Down)"))
-        self.setPlaceholderText(tr("a folder, or a name such as hfl/rbt3"))
+        self.setPlaceholderText(tr("folder or hub name"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier:
