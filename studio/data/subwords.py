@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -184,19 +185,38 @@ def tokens_of(tokenizer: Any) -> list[str]:
     return sorted(numbers, key=numbers.__getitem__)
 
 
-def surface_of(tokenizer: Any) -> Callable[[str], str] | None:
-    """What a piece stands for in running text, by how the tokenizer joins pieces; None if pieces may be no text."""
+def bytes_of(tokenizer: Any) -> Callable[[str], bytes] | None:
+    """What a piece stands for in running text as UTF-8, by how the tokenizer joins pieces; None if that is not known.
+
+    A piece of a byte-level tokenizer may be part of a character: only pieces that follow one another are text.
+    """
     decoder = json.loads(tokenizer.to_str()).get("decoder") or {}
     kinds = [decoder, *decoder.get("decoders", ())]
     names = {str(kind.get("type")) for kind in kinds if kind}
-    if "ByteLevel" in names or "ByteFallback" in names:
+    if "ByteFallback" in names:
         return None
+    if "ByteLevel" in names:
+        added = {str(token.content) for token in tokenizer.get_added_tokens_decoder().values()}
+        table = _byte_of_letter()
+        return lambda piece: (
+            piece.encode()
+            if piece in added or not set(piece) <= table.keys()
+            else bytes(map(table.get, piece))  # type: ignore[arg-type]
+        )
     if "WordPiece" in names:
         prefix = next(str(kind.get("prefix") or "##") for kind in kinds if kind.get("type") == "WordPiece")
-        return lambda piece: piece.removeprefix(prefix)
+        return lambda piece: piece.removeprefix(prefix).encode()
     if "Metaspace" in names:
-        return lambda piece: piece.replace("▁", " ")
-    return lambda piece: piece
+        return lambda piece: piece.replace("▁", " ").encode()
+    return lambda piece: piece.encode()
+
+
+@cache
+def _byte_of_letter() -> dict[str, int]:
+    """The letters that byte-level tokenizers write bytes with: those that can be seen as themselves, others behind."""
+    seen = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in seen]
+    return {chr(byte): byte for byte in seen} | {chr(256 + place): byte for place, byte in enumerate(others)}
 
 
 def read_tokenizer(path: Path) -> str:
@@ -206,7 +226,7 @@ def read_tokenizer(path: Path) -> str:
         DataError: if it cannot be read or is none.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _without_first_blank(path.read_text(encoding="utf-8"))
         opened(text)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", "check the path and the disk") from error
@@ -216,3 +236,19 @@ def read_tokenizer(path: Path) -> str:
             "give a folder whose tokenizer.json was written by the tokenizers library",
         ) from error
     return text
+
+
+def _without_first_blank(text: str) -> str:
+    """A tokenizer that puts no blank of its own before a text: what is cut has to give the text again.
+
+    Raises:
+        ValueError: if it is no JSON.
+    """
+    values = json.loads(text)
+    first = (values.get("pre_tokenizer") or {}) if isinstance(values, dict) else {}
+    kinds = [kind for kind in (first, *first.get("pretokenizers", ())) if kind.get("type") == "ByteLevel"]
+    if not any(kind.get("add_prefix_space") for kind in kinds):
+        return text
+    for kind in kinds:
+        kind["add_prefix_space"] = False
+    return json.dumps(values, ensure_ascii=False)

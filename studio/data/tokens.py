@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from studio.recipe.vocabulary import Vocabulary
 
 Unit = Literal["character", "word", "subword"]
 _FIRST = 3
+_LOOKED = 1000  # texts by which it is told whether there is room for what is made of them
 _WHOLE = re.compile(r"[A-Za-z]+|\d+|\n|[^\S\n]+|.", re.DOTALL)
 
 
@@ -74,8 +75,23 @@ class Tokens:
         return (np.concatenate(found) if found else np.zeros(0, np.int32)).astype(np.int32), lengths
 
     def text_of(self, symbol: int) -> str:
-        """What a symbol stands for in running text; empty for those that stand for none."""
-        return self._surfaces[symbol]
+        """What a symbol stands for in running text; empty for those that stand for none.
+
+        One that stands for part of a character is shown as bytes, such as <0xE4><0xBD>: see `join`.
+        """
+        spelt = self._spelt[symbol]
+        try:
+            return spelt.decode("utf-8")
+        except UnicodeDecodeError:
+            return "".join(f"<0x{byte:02X}>" for byte in spelt)
+
+    def bytes_of(self, symbol: int) -> bytes:
+        """The same as UTF-8."""
+        return self._spelt[symbol]
+
+    def join(self, symbols: Iterable[int]) -> str:
+        """What symbols stand for that follow one another."""
+        return b"".join(self._spelt[symbol] for symbol in symbols).decode("utf-8", "replace")
 
     def unknown(self, text: str) -> list[str]:
         """The different characters of a text that no symbol stands for."""
@@ -84,16 +100,18 @@ class Tokens:
 
     @cached_property
     def widths(self) -> np.ndarray:
-        """How many characters each symbol stands for: 0 for padding, 1 for the unknown one and boundaries; int64."""
-        sizes = np.array([len(text) for text in self._surfaces], np.int64)
+        """How many characters each symbol stands for: 0 for padding, 1 for the unknown one and boundaries; int64.
+
+        A symbol that is part of a character counts for one if it begins it, so that sums are right.
+        """
+        sizes = np.array([sum(byte & 0xC0 != 0x80 for byte in spelt) for spelt in self._spelt], np.int64)
         sizes[UNKNOWN:_FIRST] = 1
         return sizes
 
     @cached_property
-    def _surfaces(self) -> list[str]:
-        surface = subwords.surface_of(self._cutter) if self.unit == "subword" else None
-        texts = [surface(text) for text in self.symbols.texts] if surface else list(self.symbols.texts)
-        return [""] * _FIRST + texts
+    def _spelt(self) -> list[bytes]:
+        own = subwords.bytes_of(self._cutter) if self.unit == "subword" else None
+        return [b""] * _FIRST + [own(text) if own else text.encode() for text in self.symbols.texts]
 
     # --- inside --------------------------------------------------------------------------------------
 
@@ -222,7 +240,9 @@ def made_for(
     if section.source:
         from studio.data.taken_vocabulary import taken
 
-        return taken(section.source, unit, lossless=lossless)
+        tokens = taken(section.source, unit, lossless=lossless)
+        require_room(tokens, dataset.train, section.source)
+        return tokens
     if unit == "subword":
         text = subwords.learnt(dataset, section, least)
         pieces = subwords.tokens_of(subwords.opened(text))
@@ -255,13 +275,32 @@ def _words_and_characters(texts: list[list[str]], least: int) -> Symbols:
 
 
 def require_text(tokens: Tokens, where: str) -> None:
-    """See to it that symbols stand for characters, one or more.
+    """See to it that it is known what symbols stand for.
 
     Raises:
-        DataError: if some are parts of characters.
+        DataError: if it is not.
     """
-    if tokens.unit == "subword" and subwords.surface_of(tokens._cutter) is None:
+    if tokens.unit == "subword" and subwords.bytes_of(tokens._cutter) is None:
         raise DataError(
-            f"the tokenizer in {where} cuts characters into bytes, which is not read here",
+            f"the tokenizer in {where} falls back to bytes for what it does not know, which is not read here",
             "take one that keeps characters whole, or leave the vocabulary to be made from the texts",
+        )
+
+
+def require_room(tokens: Tokens, split: Split, where: str) -> None:
+    """See to it that texts have no more symbols than characters, for which there is room.
+
+    Raises:
+        DataError: if symbols of many are parts of characters.
+    """
+    if tokens.unit != "subword":
+        return
+    texts = [split.text_of(number) for number in range(min(len(split), _LOOKED))]
+    symbols = sum(map(len, subwords.cut_all(tokens._cutter, texts)))
+    characters = max(sum(map(len, texts)), 1)
+    if symbols > characters:
+        raise DataError(
+            f"the tokenizer in {where} knows these texts only byte by byte: it makes "
+            f"{symbols / characters:.1f} symbols of a character, and there is room for one",
+            "take one that was made for Chinese, or leave the vocabulary to be made from the texts",
         )

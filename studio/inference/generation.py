@@ -92,7 +92,7 @@ class Writer:
             drawn = torch.multinomial(_chances(scores, sampling), 1, generator=source)[:, 0]
             for row, writing in enumerate(writings):
                 symbol = int(drawn[row])
-                writing.take(self.task.tokens.text_of(symbol), float(logs[row, symbol]))
+                writing.take(self.task.tokens.bytes_of(symbol), float(logs[row, symbol]))
             rows = np.concatenate([rows, drawn.numpy()[:, None]], axis=1)[:, -self.task.section.context :]
             yield
 
@@ -108,7 +108,7 @@ class _Writing:
 
     def __init__(self, sampling: Sampling) -> None:
         self._sampling = sampling
-        self._pieces: list[str] = []
+        self._pieces: list[bytes] = []  # some tokenizers' symbols are parts of characters
         self._log = 0.0
         self._drawn = 0
         self._ended = ""
@@ -118,8 +118,8 @@ class _Writing:
         """Whether more is wanted."""
         return not self._ended
 
-    def take(self, piece: str, log: float) -> None:
-        """Add the next character; an empty one ends the text."""
+    def take(self, piece: bytes, log: float) -> None:
+        """Add what the next symbol stands for; an empty one ends the text."""
         if self._ended:
             return
         self._drawn += 1
@@ -128,14 +128,14 @@ class _Writing:
         stop = self._sampling.stop
         if not piece:
             self._ended = "end"
-        elif stop and "".join(self._pieces[-len(stop) :]) == stop:
+        elif stop and b"".join(self._pieces[-len(stop.encode()) :]).endswith(stop.encode()):
             self._ended = "stop"
         elif len(self._pieces) >= self._sampling.length:
             self._ended = "length"
 
     def done(self) -> Continued:
         """The text so far."""
-        text, stop = "".join(self._pieces), self._sampling.stop
+        text, stop = b"".join(self._pieces).decode("utf-8", "ignore"), self._sampling.stop
         held = len(stop) if self._ended == "stop" else 0
         if stop and not self._ended:
             held = next((size for size in range(len(stop) - 1, 0, -1) if text.endswith(stop[:size])), 0)

@@ -172,7 +172,7 @@ class SequenceToSequence:
 
     def text_of(self, symbols: list[int] | tuple[int, ...]) -> str:
         """What symbols that were written say."""
-        return "".join(map(self.target_tokens.text_of, symbols)).strip()
+        return self.target_tokens.join(symbols).strip()
 
     @torch.no_grad()
     def evaluate(

@@ -20,6 +20,7 @@ from studio.data.symbols import UNKNOWN
 from studio.data.taken_vocabulary import taken
 from studio.data.tokens import Tokens, made_for, whole_words
 from studio.data.vocabulary_table import of_tokens
+from studio.language.text import is_hanzi
 from studio.recipe.vocabulary import Vocabulary
 from tests import tiny
 
@@ -163,6 +164,24 @@ def test_a_vocabulary_of_a_run(unit: Any, tmp_path: Path, fresh_home: Path) -> N
     assert np.array_equal(again.read(TEXTS[0]), made.read(TEXTS[0]))
 
 
+def byte_level(folder: Path, texts: list[str], size: int) -> Path:
+    """A byte-level tokenizer as GPT-2's: every byte is a symbol, and what often stands together is one."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    special = ["<|endoftext|>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, initial_alphabet=alphabet, special_tokens=special, show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
 def hugging_face(folder: Path, texts: list[str]) -> Path:
     """A WordPiece tokenizer as others write it: characters of their own, ## for what goes on."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -204,15 +223,42 @@ def test_what_cannot_be_taken(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be used here"):
         taken(str(tmp_path / "pinyin"), "character", lossless=False)
     values = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-    values["decoder"] = {
-        "type": "ByteLevel",
-        "add_prefix_space": True,
-        "trim_offsets": True,
-        "use_regex": True,
-    }
+    values["decoder"] = {"type": "ByteFallback"}
     (folder / "tokenizer.json").write_text(json.dumps(values), encoding="utf-8")
-    with pytest.raises(DataError, match="cuts characters into bytes"):
+    with pytest.raises(DataError, match="falls back to bytes"):
         taken(str(folder), "subword", lossless=False)
+
+
+def test_a_byte_level_tokenizer_whose_symbols_may_be_parts_of_characters(tmp_path: Path) -> None:
+    folder = byte_level(tmp_path / "gpt", TEXTS * 5, 480)
+    tokens = taken(str(folder), "subword", lossless=True)
+    for text in (*TEXTS, *OTHER, "第一 second 😀\n龘"):
+        symbols = subwords_of(tokens, text)
+        assert tokens.join(symbols) == text
+        assert int(tokens.widths[symbols].sum()) == len(text)
+        assert not (symbols == UNKNOWN).any()
+    part = next(n for n in range(3, len(tokens)) if tokens.bytes_of(n) == b"\xe4")
+    assert tokens.text_of(part) == "<0xE4>"
+    assert any(is_hanzi(tokens.text_of(n)[:1]) for n in range(3, len(tokens)) if tokens.text_of(n))
+    assert tokens.text_of(tokens.symbols.index["<|endoftext|>"]) == "<|endoftext|>"
+    restored = Tokens.restored(tokens.symbols, tokens.described(), "subword", lossless=True)
+    assert np.array_equal(restored.read(TEXTS[0]), tokens.read(TEXTS[0]))
+    section = Vocabulary(source=str(folder))
+    assert made_for(DATA, section, "subword", 1, lossless=True).symbols == tokens.symbols
+    assert of_tokens(tokens, DATA).coverage[0].unknown == 0
+
+
+def test_a_byte_level_tokenizer_that_has_no_room_for_hanzi(tmp_path: Path) -> None:
+    section = Vocabulary(source=str(byte_level(tmp_path / "english", ["hello world"], 270)))
+    with pytest.raises(DataError, match=r"only byte by byte: it makes [23]\.\d symbols of a character"):
+        made_for(DATA, section, "subword", 1, lossless=True)
+
+
+def subwords_of(tokens: Tokens, text: str) -> np.ndarray:
+    """All symbols of a text, also where there are more than characters."""
+    numbers = next(subwords.cut_all(subwords.opened(tokens.tokenizer), [text]))
+    pieces = subwords.tokens_of(subwords.opened(tokens.tokenizer))
+    return np.array([tokens.symbols.index[pieces[number]] for number in numbers])
 
 
 # --- as a table ----------------------------------------------------------------------------------------

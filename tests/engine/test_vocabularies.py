@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from studio import paths
 from studio.data import subwords
 from studio.data.prepare import prepare
+from studio.data.sources import documents
 from studio.engine import trainer
 from studio.engine.order import TrainingOrder
 from studio.engine.starting import task_for
@@ -29,6 +30,7 @@ from studio.runs.events import CheckpointSaved, Evaluation, Failed
 from studio.runs.folder import RunFolder
 from studio.runs.generation import Sampling
 from tests import tiny, tiny_texts
+from tests.data.test_tokens import byte_level
 from tests.engine.test_tasks import begun
 
 SUBWORD = ("task.unit=subword", "task.vocabulary.size=90")
@@ -114,6 +116,17 @@ def test_what_a_language_model_reports_and_writes(unit: str, fresh_home: Path) -
     text = made.texts("今天", Sampling(length=12, temperature=0.0), 1)[0].text
     assert "##" not in text
     assert made.unknown("今天鳜鱼") == ["鳜", "鱼"]
+
+
+def test_a_language_model_writes_with_a_byte_level_tokenizer(fresh_home: Path) -> None:
+    texts = [document.text for document in documents(tiny_texts.language_model().data.sources[0], 0)]
+    folder = byte_level(fresh_home / "gpt", texts, 900)
+    recipe = tiny_texts.language_model("task.unit=subword", f"task.vocabulary.source={folder}")
+    run = run_of(recipe, fresh_home / "runs")
+    opened = open_model(run.path)
+    written = writer(opened).texts("今天", Sampling(length=24, temperature=1.0, seed=3), 2)
+    assert written and all("\ufffd" not in one.text for one in written)
+    assert 0 < evaluate_split(opened).report["bits_per_character"] < 20
 
 
 def test_a_classifier_of_subwords_reads_what_it_is_given(fresh_home: Path) -> None:

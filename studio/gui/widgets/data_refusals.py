@@ -15,8 +15,11 @@ SHAPES = (
     (r"the vocabulary in (.*) is made of (\w+)s, and the recipe's input is the (\w+)",
         "The vocabulary in {0} is made of {1}s, and the recipe's input is the {2}."),
     (r"the vocabulary in (.*) cannot be used here: (.*)", "The vocabulary in {0} cannot be used here: {1}."),
-    (r"the tokenizer in (.*) cuts characters into bytes, .*",
-        "The tokenizer in {0} cuts characters into bytes, which is not read here."),
+    (r"the tokenizer in (.*) falls back to bytes for what it does not know, .*",
+        "The tokenizer in {0} falls back to bytes for what it does not know, which is not read here."),
+    (r"the tokenizer in (.*) knows these texts only byte by byte: it makes (\S+) symbols of a character, .*",
+        "The tokenizer in {0} knows these texts only byte by byte: it makes {1} symbols of a character, and there is "
+        "room for one."),
     (r"(.*) holds no tokenizer that can be read", "{0} holds no tokenizer that can be read."),
     (r"no character comes (\d+) times in the training texts",
         "No character comes {0} times in the training texts."),
@@ -34,6 +37,8 @@ REMEDIES = {
         "Give a run, a checkpoint, an exported model, or a folder with a tokenizer.json.",
     "give a folder whose tokenizer.json was written by the tokenizers library":
         "Give a folder whose tokenizer.json was written by the tokenizers library.",
+    "take one that was made for Chinese, or leave the vocabulary to be made from the texts":
+        "Take one that was made for Chinese, or leave the vocabulary to be made from the texts.",
     "take one that keeps characters whole, or leave the vocabulary to be made from the texts":
         "Take one that keeps characters whole, or leave the vocabulary to be made from the texts.",
     "take that of a text classification or a language model":
