@@ -20,6 +20,7 @@ from studio.inference.prefixes import Prefixes, Start
 from studio.inference.segmentation import Segmentation, Segmenter, Unit
 from studio.inference.words import WordScores
 from studio.language.text import hanzi_runs, is_hanzi
+from studio.models.plain_tagger import plain
 from studio.models.tagger import SyllableTagger
 from studio.runs.events import Candidate
 from studio.runs.fusion import Fusion
@@ -86,6 +87,7 @@ class PinyinPredictor:
         words_weight: float = WORDS_WEIGHT,
     ) -> None:
         self._model = model
+        self._plain = plain(model)
         self._vocabulary = vocabulary
         self._ngrams = ngrams
         self._network_weight = network_weight
@@ -321,7 +323,11 @@ class PinyinPredictor:
 
     def rows(self, spans: list[list[int]]) -> list[list[np.ndarray]]:
         """Log-probabilities of all units of every syllable of every span."""
-        flat = iter(self._candidates(spans)[1].float().cpu().numpy())
+        if self._plain is None:
+            flat = iter(self._candidates(spans)[1].float().cpu().numpy())
+        else:
+            chunks = [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]
+            flat = iter(self._plain.logs(chunks))
         return [[next(flat) for _ in span] for span in spans]
 
     @torch.inference_mode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -16,6 +17,8 @@ _LOOKING_BACK: tuple[tuple[int, ...], ...] = (
     (-2, -1, 0),
 )  # for models that must not see what follows
 _PRIMES = (1_000_003, 998_244_353, 754_974_721)
+_SALT, _MODULUS = 7_919, 2_147_483_647
+_REACH = 2  # symbols on either side that a shape may hold
 
 
 class NgramEmbedding(nn.Module):
@@ -64,18 +67,29 @@ class NgramEmbedding(nn.Module):
 
 def hash_ngrams(symbols: Tensor, buckets: int, shapes: tuple[tuple[int, ...], ...] = _SHAPES) -> Tensor:
     """Bucket of each n-gram around each position: [rows, length] -> [rows, length, shapes]."""
-    reach = 2
     length = symbols.shape[1]
-    padded = functional.pad(symbols, (reach, reach))
+    padded = functional.pad(symbols, (_REACH, _REACH))
     features = []
     for salt, shape in enumerate(shapes, start=1):
-        value = torch.full_like(symbols, salt * 7_919)
+        value = torch.full_like(symbols, salt * _SALT)
         for offset, prime in zip(shape, _PRIMES, strict=False):
             value = (
-                (value * 31 + padded[:, reach + offset : reach + offset + length] + 1) * prime % 2_147_483_647
+                (value * 31 + padded[:, _REACH + offset : _REACH + offset + length] + 1) * prime % _MODULUS
             )
         features.append(value % buckets)
     return torch.stack(features, dim=-1)
+
+
+def hash_places(padded: np.ndarray, buckets: int, shapes: tuple[tuple[int, ...], ...]) -> np.ndarray:
+    """The same of one row in NumPy: `padded` [2 + length + 2] int64 -> [length, shapes]."""
+    length = len(padded) - 2 * _REACH
+    made = np.empty((length, len(shapes)), np.int64)
+    for salt, shape in enumerate(shapes, start=1):
+        value = np.full(length, salt * _SALT, np.int64)
+        for offset, prime in zip(shape, _PRIMES, strict=False):
+            value = (value * 31 + padded[_REACH + offset : _REACH + offset + length] + 1) * prime % _MODULUS
+        made[:, salt - 1] = value % buckets
+    return made
 
 
 def _sum(features: Tensor, table: Tensor, kept: Tensor | None, starts: Tensor | None = None) -> Tensor:
