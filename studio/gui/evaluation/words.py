@@ -38,6 +38,9 @@ def figure_title(name: str) -> str:
         "sentence_detection_f1": tr("Detection F1 of sentences"),
         "sentence_correction_f1": tr("Correction F1 of sentences"),
         "false_alarms": tr("False alarms"),
+        "token_accuracy": tr("Symbols right, given those before"),
+        "exact_match": tr("Texts right"),
+        "rouge_l": tr("ROUGE-L"),
         "chrf": tr("chrF"),
         "bleu": tr("BLEU"),
     }
