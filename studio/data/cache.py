@@ -33,12 +33,16 @@ _TYPES = {
     "tags": "<u2",
     "target": "<u4",
     "target_offsets": "<i8",
+    "document": "<u4",
+    "line": "<u4",
 }
 _OPTIONAL = (
     "label",
     "tags",
     "target",
     "target_offsets",
+    "document",
+    "line",
 )  # columns that older data sets, or those of other tasks, do not have
 _KEPT = 12
 _ABANDONED = 6 * 3600.0
@@ -93,6 +97,8 @@ def _open_split(home: Path, name: str, files: dict[str, Any], check: bool) -> Sp
         columns[column] = array
     split = Split(**columns)
     if len(split.target_offsets) and split.target_offsets[-1] != len(split.target):
+        raise ValueError(f"{home / name} does not fit together")
+    if {len(split.document), len(split.line)} - {0, len(split)}:
         raise ValueError(f"{home / name} does not fit together")
     if split.offsets[-1] != len(split.text) or len(split.offsets) != len(split) + 1:
         raise ValueError(f"{home / name} does not fit together")

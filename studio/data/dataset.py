@@ -11,7 +11,19 @@ import numpy as np
 
 from studio.language.syllables import SYLLABLES
 
-COLUMNS = ("text", "syllables", "offsets", "source", "weight", "label", "tags", "target", "target_offsets")
+COLUMNS = (
+    "text",
+    "syllables",
+    "offsets",
+    "source",
+    "weight",
+    "label",
+    "tags",
+    "target",
+    "target_offsets",
+    "document",
+    "line",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,8 @@ class Split:
         tags: what the task says of each position, uint16 [positions]; empty for tasks that say nothing.
         target: code points of what is to be written for each example, uint32, and `target_offsets`, int64
             [examples + 1], where each begins; both empty for tasks that write nothing.
+        document: which document of its source each example is of, counted from 0, and `line`, of its file where that
+            begins, from 1, 0 where it is in none; both uint32 [examples], and empty for texts that are learnt from.
     """
 
     text: np.ndarray
@@ -39,6 +53,8 @@ class Split:
     tags: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint16))
     target: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint32))
     target_offsets: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    document: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint32))
+    line: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __len__(self) -> int:
         return len(self.source)
@@ -158,6 +174,7 @@ class SplitBuilder:
         self._tags = array("H")
         self._target = bytearray()
         self._target_lengths = array("i")
+        self._documents, self._lines = array("I"), array("I")
 
     def add(
         self,
@@ -184,6 +201,11 @@ class SplitBuilder:
         if target is not None:
             self._target += target.encode("utf-32-le")
             self._target_lengths.append(len(target))
+
+    def place(self, documents: Iterable[int], lines: Iterable[int]) -> None:
+        """Say of the examples added last which documents they are of, and where these begin: of all, or of none."""
+        self._documents.extend(documents)
+        self._lines.extend(lines)
 
     def extend(self, text: bytes, syllables: bytes, lengths: bytes, sources: bytes) -> None:
         """Append examples of running text that lie end to end.
@@ -213,6 +235,8 @@ class SplitBuilder:
             target_offsets=offsets_of(self._target_lengths)
             if self._target_lengths
             else np.zeros(0, np.int64),
+            document=np.array(self._documents, np.uint32),
+            line=np.array(self._lines, np.uint32),
         )
 
 

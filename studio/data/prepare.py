@@ -149,6 +149,8 @@ class _Preparation:
                     syllables = self._items.syllables(run)
                     if syllables is not None:
                         builder.add(run, syllables, document.source, label=label, tags=tags, target=target)
+                        if split != TRAIN:
+                            builder.place((_number(document, place),), (document.line,))
                         seen.add(run)
                 done += 1
             built.append(builder.build())
@@ -181,6 +183,7 @@ class _Preparation:
                     items.unfit += found.unfit
                     counts = np.frombuffer(found.counts, np.int32)
                     source = np.repeat(sources[first : first + len(counts)], counts)
+                    owners = np.repeat(np.arange(first, first + len(counts)), counts)
                     first += len(counts)
                     made = np.frombuffer(found.digests, np.uint64)
                     if split == TRAIN:
@@ -190,6 +193,8 @@ class _Preparation:
                     fresh = _fresh(made, known, seen)
                     shared += len(made) - int(fresh.sum())
                     builder.extend(*_chosen(found, fresh), source[fresh].tobytes())
+                    kept = [documents[owner] for owner in owners[fresh].tolist()]
+                    builder.place(map(_number, kept, owners[fresh].tolist()), (one.line for one in kept))
                 done += len(documents)
                 if digests:
                     known = np.unique(np.concatenate(digests))
@@ -242,6 +247,12 @@ def _made(items: Items, document: Document) -> Iterator[tuple[str, int | None, S
         yield from ((text, None, (), target) for text, target in items.pairs(document))
     else:
         yield from ((text, label, (), None) for text, label in items.of(document))
+
+
+def _number(document: Document, place: int) -> int:
+    """Which document of its source one is; `place` where its id does not say."""
+    number = document.id.rpartition("/")[2]
+    return int(number) if number.isdecimal() and len(number) < 10 else place
 
 
 def _fresh(made: np.ndarray, known: np.ndarray, seen: set[int]) -> np.ndarray:

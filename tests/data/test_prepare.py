@@ -13,6 +13,8 @@ from studio.data.dataset import Dataset, Split
 from studio.data.errors import Cancelled, DataError
 from studio.data.prepare import prepare
 from studio.recipe import BuiltinSource, Cleaning, Data, FileSource, Splits
+from studio.recipe.task import LanguageModel
+from tests import tiny
 from tests.data.conftest import MakeData, lines
 
 
@@ -186,3 +188,18 @@ def test_the_default_data_in_whole() -> None:
     assert 0.03 < dataset.test.positions / dataset.train.positions < 0.07
     for source in (0, 1):
         assert (dataset.test.source == source).sum() > 4000
+
+
+def test_texts_that_judge_know_their_documents_and_lines(tmp_path: Path) -> None:
+    """Those that are learnt from do not: nothing is ever asked of them one by one."""
+    sentences = tiny.sentences()
+    source = {"kind": "file", "path": str(tiny.write_text(tmp_path)), "document": "line"}
+    data = Data.model_validate({"sources": [source], "splits": {"validation": 0.1, "test": 0.1}})
+    for task in (None, LanguageModel()):
+        made = prepare(data, task)
+        assert not len(made.train.document) and not len(made.lexicon.line)
+        for split in (made.validation, made.test):
+            assert len(split.document) == len(split.line) == len(split) > 0
+            for place in range(len(split)):
+                assert split.text_of(place) in sentences[int(split.document[place])]
+                assert int(split.line[place]) == int(split.document[place]) + 1

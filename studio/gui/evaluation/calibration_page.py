@@ -48,6 +48,7 @@ class CalibrationPage(QWidget):
         column.addWidget(self.note)
         column.addWidget(self.plot, 3)
         column.addWidget(self.table, 2)
+        column.addStretch()
         theme.changed.connect(self._recolor)
         self._recolor()
 
@@ -68,7 +69,7 @@ class CalibrationPage(QWidget):
         found = shown.calibration if shown is not None else None
         for widget in (self.plot, self.table):
             widget.setVisible(found is not None)
-        self.note.setText(_said(found))
+        self.note.setText(_said(found) if shown is not None else "")
         bins = found.bins if found is not None else ()
         self.bars.setOpts(
             x=[(one.low + one.high) / 2 for one in bins],

@@ -91,6 +91,8 @@ class ConfusionPage(QWidget):
         if shown is not None and not any(one.wanted != one.given for one in shown.confusion):
             text = tr("Nothing was taken for anything else.") + (" " + text if whole else "")
         self.hint.setText(text)
+        for widget in (self.hint, self.matrix if whole else self.pairs):
+            widget.setVisible(shown is not None)
 
     def _fill_matrix(self, shown: Appraisal, names: list[str]) -> None:
         self.matrix.setRowCount(len(names))

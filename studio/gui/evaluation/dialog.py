@@ -251,6 +251,7 @@ class EvaluationDialog(QDialog):
 
     def _say_shown(self) -> None:
         if self.going_on:
+            self._say("caption", tr("Loading the model and its texts…"))
             return
         shown = self.shown
         if shown is None:

@@ -42,6 +42,7 @@ class FiguresPage(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.hint)
         column.addWidget(self.classes, 1)
+        column.addStretch()
 
     def retranslate(self) -> None:
         """Show all words in the window's language."""
@@ -67,6 +68,7 @@ class FiguresPage(QWidget):
             ]
         )
         self.figures.fit_height(_ROWS)
+        self.figures.setVisible(bool(figures))
         classes = shown.classes if shown is not None else ()
         kind = class_title(shown.class_kind) if shown is not None else ""
         heads = (kind, tr("Occurs"), tr("Given"), tr("Class precision"), tr("Recall"), tr("F1"))

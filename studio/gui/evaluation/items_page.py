@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from studio.gui.dataset.asking import Question
 from studio.gui.evaluation.items_filter import ItemsFilter
 from studio.gui.evaluation.items_model import ItemsModel
+from studio.gui.evaluation.tables import LEFT
 from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.theme import theme
@@ -62,6 +63,7 @@ class ItemsPage(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         modes = QHeaderView.ResizeMode
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(LEFT)
         for section in range(6):
             header.setSectionResizeMode(section, modes.Stretch if section in (1, 2, 3) else modes.Fixed)
         for section, width in ((0, 30), (4, 76), (5, 92)):

@@ -186,7 +186,7 @@ def _places(split: Split, example: np.ndarray, each: int) -> dict[str, np.ndarra
     if each > 1:
         order = np.argsort(example, kind="stable")
         again[order] = np.arange(len(example)) % each
-    documents, lines = (np.asarray(getattr(split, name, ())) for name in ("document", "line"))
+    documents, lines = np.asarray(split.document), np.asarray(split.line)
     known = len(documents) == len(split)
     nothing = np.zeros(len(example), np.int64)
     return {
