@@ -24,6 +24,7 @@ from studio.engine.synthetic import synthetic
 from studio.engine.trainer import Trainer
 from studio.engine.trial import Plan, Stopwatch, enough
 from studio.recipe import Recipe
+from studio.recipe.pretrained import PretrainedEncoder
 from studio.runs import events
 from studio.runs.commands import CommandQueue
 from studio.runs.estimates import RunEstimated
@@ -33,6 +34,7 @@ from studio.tasks.base import Batch, Examples, Metrics, Task, Tick
 _NEVER = 100_000_000
 _TESTED = 16_384  # positions of the test split that a trial evaluates: two batches, on a thread of their own
 _EVALUATED = 1000  # validation examples of the trial; the time for more follows from their number
+_OF_ENCODERS = 8  # pretrained ones take so much longer to read them that a part has to do
 _TYPED = 30  # sentences of the trial, where evaluations type some; the first ones are the slowest
 _ACCUMULATED = 4  # batches of a trial's step at the most
 _PUBLISH_SECONDS = 8.0  # as engine.trainer does between evaluations
@@ -86,7 +88,7 @@ def rehearse(recipe: Recipe, folder: RunFolder, decode: Decode, free: int) -> Ru
     guess = estimate(recipe, task, dataset)
     if found is None:
         guess = dataclasses.replace(guess, exact=False, notes=("not_prepared", *guess.notes))
-    shorter = dataclasses.replace(dataset, test=_beginning(dataset.test, _TESTED))
+    shorter = dataclasses.replace(dataset, test=_beginning(dataset.test, _part(recipe, _TESTED)))
     measured = _try(_tried(recipe), folder, task, shorter, device, decode, process)
     measured = dataclasses.replace(measured, starting=measured.starting - counting)
     return _composed(recipe, dataset, device, dataclasses.replace(guess, memory_free=free), measured)
@@ -100,10 +102,14 @@ def _learn(task: Task, dataset: Dataset) -> float:
     return time.perf_counter() - began
 
 
+def _part(recipe: Recipe, count: int) -> int:
+    """How much of what is judged is judged in a trial."""
+    return count // _OF_ENCODERS if isinstance(recipe.model, PretrainedEncoder) else count
+
+
 def _tried(recipe: Recipe) -> Recipe:
     """The recipe with a step no longer than a few batches, which looks up when it is told to and not before."""
-    training = recipe.training
-    wanted = training.evaluation_examples or _EVALUATED
+    training, most = recipe.training, _part(recipe, _EVALUATED)
     return recipe.model_copy(
         update={
             "training": training.model_copy(
@@ -112,7 +118,7 @@ def _tried(recipe: Recipe) -> Recipe:
                     "accumulation": min(training.accumulation, _ACCUMULATED),
                     "evaluate_every": _NEVER,
                     "checkpoint_every": _NEVER,
-                    "evaluation_examples": min(wanted, _EVALUATED),
+                    "evaluation_examples": min(training.evaluation_examples or most, most),
                     "typing_sentences": min(training.typing_sentences, _TYPED),
                 }
             )
@@ -218,7 +224,8 @@ def _composed(
     typing *= training.typing_sentences / min(training.typing_sentences, _TYPED)
     publication = measured.spent.get("weights_published", 0.0)
     positions = _validated(dataset, training.evaluation_examples)
-    rate = evaluation / max(1.0, _validated(dataset, min(training.evaluation_examples or _NEVER, _EVALUATED)))
+    seen = min(training.evaluation_examples or _NEVER, _part(recipe, _EVALUATED))
+    rate = evaluation / max(1.0, _validated(dataset, seen))
     times = looks(training)
     between = math.floor(stepping / times / _PUBLISH_SECONDS) * times
     seconds = {
@@ -228,7 +235,7 @@ def _composed(
         "saving": saves(training) * measured.spent.get("checkpoint_saved", 0.0),
         "testing": measured.spent.get("test", 0.0)
         * dataset.test.positions
-        / min(dataset.test.positions, _TESTED),
+        / min(dataset.test.positions, _part(recipe, _TESTED)),
     }
     return dataclasses.replace(
         guess,

@@ -6,16 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from safetensors import safe_open
+from torch import Tensor, nn
 
 from studio.data.encoder_tokens import read_tokens
-from studio.models.hugging_face import EncoderError, about, read_config, read_weights
+from studio.data.symbols import UNKNOWN
+from studio.models.hugging_face import WEIGHTS, EncoderError, about, read_config, read_weights
 from studio.models.pretrained import PREFIX, PretrainedEncoder, settings
+from studio.models.reader import Guesser
 from studio.tasks.passing import Passed, pass_tensors
 from studio.tasks.pretrained import OURS, Pretrained
 from studio.tasks.rows import rows_of
 
 _ON_TOP = "studio."  # of models that the studio has exported
+# What guesses characters on top of encoders that have learnt to: its layer, its norm and its bias, by the names that
+# each kind's library gives them.
+_GUESSING = (
+    ("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.bias"),
+    ("lm_head.dense", "lm_head.layer_norm", "lm_head.bias"),
+    ("vocab_transform", "vocab_layer_norm", "vocab_projector.bias"),
+    ("generator_predictions.dense", "generator_predictions.LayerNorm", "generator_lm_head.bias"),
+)
 
 
 def open_encoder(folder: Path, source: str) -> Pretrained:
@@ -72,6 +83,54 @@ def pass_encoder(folder: Path, source: Pretrained, model: nn.Module, task: Any, 
     added = [number for number, name in enumerate(names) if name not in known]
     if added and unknown >= 0:
         table[torch.tensor(added, device=table.device)] = table[unknown].clone()
-    others = tuple(name for name in weights.others if not name.startswith(_ON_TOP))
-    left = (*(name.removeprefix(PREFIX) for name in passed.left), *others)
-    return Passed(passed.taken, passed.resized, passed.new, left, passed.layers)
+    guessing = _pass_guesser(folder, model) if isinstance(model, Guesser) else {}
+    others = (
+        name for name in weights.others if not name.startswith(_ON_TOP) and name not in guessing.values()
+    )
+    return Passed(
+        (*passed.taken, *guessing),
+        passed.resized,
+        tuple(name for name in passed.new if name not in guessing),
+        (*(name.removeprefix(PREFIX) for name in passed.left), *others),
+        passed.layers,
+    )
+
+
+def _pass_guesser(folder: Path, model: Guesser) -> dict[str, str]:
+    """Put what guesses characters in a folder into a model; which of its weights are taken, and their names there."""
+    try:
+        stored = safe_open(folder / WEIGHTS, "pt")
+    except OSError:
+        return {}
+    with stored:
+        known = set(stored.keys())
+        for layer, norm, bias in _GUESSING:
+            # Norms were called otherwise once.
+            weight, shift = ("weight", "bias") if f"{norm}.weight" in known else ("gamma", "beta")
+            names = {
+                "transform.weight": f"{layer}.weight",
+                "transform.bias": f"{layer}.bias",
+                "output_norm.weight": f"{norm}.{weight}",
+                "output_norm.bias": f"{norm}.{shift}",
+                "bias": bias,
+            }
+            if known.issuperset(names.values()):
+                return names if _filled(model, {n: stored.get_tensor(t) for n, t in names.items()}) else {}
+    return {}
+
+
+def _filled(model: Guesser, found: dict[str, Tensor]) -> bool:
+    """Whether weights fit, and have been put into a model."""
+    assert isinstance(model.encoder, PretrainedEncoder)
+    pieces = model.encoder.pieces.cpu()
+    known = pieces.clamp(max=len(found["bias"]) - 1)
+    # What is new to the encoder is as likely as what it does not know.
+    found["bias"] = torch.where(
+        pieces < len(found["bias"]), found["bias"][known], found["bias"][pieces[UNKNOWN]]
+    )
+    ours = dict(model.named_parameters())
+    if any(ours[name].shape != weight.shape for name, weight in found.items()):
+        return False
+    for name, weight in found.items():
+        ours[name].copy_(weight)
+    return True

@@ -11,13 +11,18 @@ from safetensors.torch import load_file
 
 from studio.data.prepare import prepare
 from studio.engine.estimate import sizes
-from studio.engine.starting import task_for
+from studio.engine.rehearsal import rehearse
+from studio.engine.starting import begin, task_for
 from studio.inference.opened import open_model
+from studio.inference.probe import decode
 from studio.recipe import Recipe, dump
 from studio.runs import start
+from studio.runs.batch_requests import BatchShown, ShowBatch
 from studio.runs.commands import CommandQueue, Pause
 from studio.runs.events import Event, Failed, ModelBuilt, StartedFrom
 from studio.runs.folder import RunFolder
+from studio.worker.batches import Shelf
+from studio.worker.vocabulary import counted
 from tests import tiny, tiny_encoders
 
 ADAPTERS = "training.lora={ rank = 2, alpha = 4, dropout = 0.2 }"
@@ -217,3 +222,48 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
             assert run.state() == "finished", events[-1]
             weights.append(load_file(run.checkpoint(2) / "model.safetensors"))
         assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-4) for name in weights[0])
+
+
+@torch.no_grad()
+def test_what_guesses_characters_is_taken_too(tmp_path: Path) -> None:
+    from transformers import BertForMaskedLM
+
+    folder = tiny_encoders.copied(tmp_path)
+    theirs = BertForMaskedLM.from_pretrained(folder)
+    for weight in theirs.cls.parameters():
+        weight.normal_(std=0.3)
+    theirs.tie_weights()
+    theirs.eval().save_pretrained(folder)
+    recipe = tiny_encoders.recipe("masked_language_model", source=folder)
+    started = begin(recipe)
+    task = started.task(recipe, prepare(recipe.data, recipe.task))
+    model = task.build_model(recipe).eval()
+    passed = started.fill(model, task)
+    assert passed is not None and {"transform.weight", "output_norm.bias", "bias"} <= set(passed.taken)
+    assert not any(name.startswith("cls.predictions.transform") for name in passed.left)
+    symbols = torch.tensor([[3, 9, 17]])
+    ours = model.scores(model.encode(symbols, torch.tensor([3])))
+    pieces = torch.tensor(task.pretrained.tokens.pieces)
+    read = torch.tensor([[2, *pieces[symbols[0]].tolist(), 3]])
+    expected = theirs(input_ids=read).logits[:, 1:-1]
+    old = pieces < expected.shape[-1]
+    assert torch.allclose(ours[..., old], expected[..., pieces[old]], atol=0.01)  # theirs is another GELU
+
+
+def test_a_trial_of_one(tmp_path: Path) -> None:
+    """What would run is measured, adapters and all."""
+    recipe = tiny_encoders.recipe("text_classification", ADAPTERS)
+    found = rehearse(recipe, RunFolder.create(tmp_path, "trial"), decode, free=10**12)
+    assert found.tried and found.step_seconds
+    assert 0 < found.trainable < found.parameters
+
+
+def test_what_the_dataset_pane_shows_of_one(tmp_path: Path) -> None:
+    recipe = tiny_encoders.recipe("text_classification", *TWO_STEPS)
+    prepare(recipe.data, recipe.task)
+    values = recipe.model_dump(mode="json")
+    shown = Shelf().show(ShowBatch(id="1", recipe=values, rows=2))
+    assert isinstance(shown, BatchShown)
+    assert "".join(shown.rows[0].tokens).replace(",", "，") == shown.rows[0].text
+    table = counted(recipe)
+    assert table.unit == "subword" and table.coverage[0].unknown == 0
