@@ -92,23 +92,23 @@ class RecurrentDecoder(nn.Module):
         return hidden[:, 0], state, weights[:, 0]
 
     def _run(self, written: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Tensor]:
-        low, low_state = self.first(written, self._of(state, 0, 1))
+        low, low_state = self.first(written, self._of(state, 0, 1, written.dtype))
         scores = self.query(low) @ memory.states.transpose(1, 2) / math.sqrt(low.shape[-1])
         weights = scores.masked_fill(~memory.visible[:, None], -torch.inf).softmax(dim=-1)
         found = weights @ memory.states
         top, parts = low, [low_state]
         if self.above is not None:
-            above, above_state = self.above(
-                self.dropout(torch.cat([low, found], dim=-1)), self._of(state, 1, 1 + self.above_layers)
-            )
+            joined = self.dropout(torch.cat([low, found], dim=-1))
+            below = self._of(state, 1, 1 + self.above_layers, joined.dtype)
+            above, above_state = self.above(joined, below)
             top = low + above
             parts.append(above_state)
         combined = functional.gelu(self.combine(self.dropout(torch.cat([top, found], dim=-1))))
         return self.norm(top + combined), self._joined(parts), weights
 
-    def _of(self, state: State, first: int, stop: int) -> Tensor | tuple[Tensor, ...]:
-        """The state of some layers, as torch's cells take it: [layers, rows, width]."""
-        parts = tuple(part[:, first:stop].transpose(0, 1).contiguous() for part in state)
+    def _of(self, state: State, first: int, stop: int, precision: torch.dtype) -> Tensor | tuple[Tensor, ...]:
+        """The state of some layers, as torch's cells take it: [layers, rows, width], as precise as what goes in."""
+        parts = tuple(part[:, first:stop].transpose(0, 1).to(precision).contiguous() for part in state)
         return parts if self.cells == 2 else parts[0]
 
     def _joined(self, parts: list[Tensor | tuple[Tensor, ...]]) -> State:
