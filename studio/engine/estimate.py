@@ -17,6 +17,7 @@ from studio.engine.checkpoints import kept
 from studio.engine.device import choose_device
 from studio.engine.environment import device_name
 from studio.engine.freezing import adapt, freeze
+from studio.engine.outline import outline
 from studio.engine.room import disk_free, memory_free
 from studio.engine.rows import tables
 from studio.engine.starting import unprepared_task
@@ -27,7 +28,7 @@ from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
 from studio.recipe.pretrained import PretrainedEncoder
 from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel
-from studio.runs.estimates import RunEstimated
+from studio.runs.estimates import NetworkPart, RunEstimated
 from studio.tasks.base import Task
 from studio.tasks.pretrained import Pretrained
 
@@ -53,6 +54,7 @@ class Sizes:
         weights: parameters and buffers.
         average: the running mean of the weights, if the recipe keeps one.
         checkpoint: one checkpoint's folder; `live`: one folder of published weights.
+        outline: of the network.
     """
 
     parameters: int
@@ -63,6 +65,7 @@ class Sizes:
     average: int
     checkpoint: int
     live: int
+    outline: tuple[NetworkPart, ...] = ()
 
 
 def sizes(recipe: Recipe, task: Task | None) -> Sizes:
@@ -86,6 +89,7 @@ def sizes(recipe: Recipe, task: Task | None) -> Sizes:
         average=average,
         checkpoint=_bytes(*stored) + optimizer + average + _VOCABULARY,
         live=sum(_bytes(t) // (2 if t.dtype == torch.float32 else 1) for t in stored) + _VOCABULARY,
+        outline=outline(model),
     )
 
 
@@ -118,6 +122,7 @@ def estimate(recipe: Recipe, task: Task | None, dataset: Dataset | None, id: str
         id=id,
         parameters=counted.parameters,
         trainable=counted.trainable,
+        outline=counted.outline,
         device=device_name(device),
         steps=recipe.training.max_steps,
         memory=memory if on_gpu else base | memory,

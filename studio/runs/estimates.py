@@ -11,6 +11,28 @@ _TIGHT = 0.8  # share of what is free above which other programs will feel it
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetworkPart:
+    """A part of a network, in the order in which it is gone through.
+
+    Attributes:
+        kind: what it is, as words of `engine.outline`; "other" where that has none.
+        name: as the weights call it.
+        shape: from which size to which, or of what: "4,347 → 256".
+        parameters, learnt: how many numbers it has, and how many of them are learnt; of one, where there are several.
+        times: how many alike follow each other.
+        parts: what it is made of, if that says more.
+    """
+
+    kind: str
+    name: str
+    shape: str
+    parameters: int
+    learnt: int
+    times: int = 1
+    parts: tuple[NetworkPart, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunEstimated:
     """The answer to `EstimateRun`.
 
@@ -30,6 +52,7 @@ class RunEstimated:
         tried: steps were made and measured; otherwise the activations are a rule of thumb.
         notes: what else to know, as words of `Note`.
         error: why there was no trial, for people; empty if there was one or none was asked for.
+        outline: of the network.
     """
 
     type: Literal["run_estimated"] = "run_estimated"
@@ -52,6 +75,7 @@ class RunEstimated:
     notes: tuple[str, ...] = ()
     error: str = ""
     trainable: int = 0
+    outline: tuple[NetworkPart, ...] = ()
 
     @property
     def memory_total(self) -> int:

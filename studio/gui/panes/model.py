@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from studio.gui.forms.form import Form
 from studio.gui.forms.words import sentence
 from studio.gui.i18n import tr
+from studio.gui.panes.model_outline import ModelOutline
 from studio.gui.panes.preset_bar import PresetBar
 from studio.gui.panes.run_summary import RunSummary
 from studio.gui.session import Session
@@ -25,7 +26,14 @@ class ModelPane(QWidget):
         self._session = session
         self.presets = PresetBar(session, self)
         self.summary = RunSummary(session)
-        self.form = Form(PATHS, above=self.summary, parent=self)
+        self.outline = ModelOutline(session)
+        above = QWidget()
+        cards = QVBoxLayout(above)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(8)
+        cards.addWidget(self.summary)
+        cards.addWidget(self.outline)
+        self.form = Form(PATHS, above=above, parent=self)
         self.form.edited.connect(session.set_value)
         self._obstacle = QLabel(self)
         self._obstacle.setWordWrap(True)
@@ -71,6 +79,7 @@ class ModelPane(QWidget):
         self._show_me.setText(tr("Show"))
         self.presets.retranslate()
         self.summary.retranslate()
+        self.outline.retranslate()
         self.form.retranslate()
         self._show_obstacle()
 
