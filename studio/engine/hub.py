@@ -62,7 +62,8 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
     """Fetch an encoder from the hub.
 
     Args:
-        report: called with what is fetched, bytes that are there, and bytes in all.
+        report: called with what is fetched, and how much of it is there of how much in all, in KiB: bytes would be too
+            many for the bars that show them.
         called_off: asked while it goes on.
 
     Raises:
@@ -138,7 +139,7 @@ def _bar(source: str, report: Report, called_off: Callable[[], bool]) -> Any:
                 raise Cancelled
             told: bool | None = super().update(n)
             if self._counts_bytes and self.total:
-                report(source, int(self.n), int(self.total))
+                report(source, int(self.n) >> 10, int(self.total) >> 10)
             return told
 
     return Bar

@@ -15,6 +15,14 @@ class Section(BaseModel):
     )
 
 
+class DisagreementError(ValueError):
+    """Sections that do not go together: `complaints` are all that is wrong, each beginning with the path of a field."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        self.complaints = complaints
+        super().__init__("; ".join(complaints))
+
+
 def setting(
     default: Any = ...,
     *,

@@ -129,6 +129,9 @@ def dump(recipe: Recipe) -> str:
     return tomli_w.dumps(recipe.model_dump(mode="json"), multiline_strings=False)
 
 
+_SOURCE = "model.source "  # whose complaint belongs to the field and nowhere else
+
+
 def problems_of(error: ValidationError) -> list[Problem]:
     """Pydantic's complaints in a recipe's own words."""
     problems = []
@@ -157,6 +160,10 @@ def problems_of(error: ValidationError) -> list[Problem]:
             message = "is missing"
         elif kind == "value_error":
             message = str(context.get("error", message))
+            alone = [c for c in getattr(context.get("error"), "complaints", ()) if c.startswith(_SOURCE)]
+            problems += [Problem(_SOURCE.strip(), complaint.removeprefix(_SOURCE)) for complaint in alone]
+            if alone and not (message := "; ".join(c for c in context["error"].complaints if c not in alone)):
+                continue
         else:
             message = message[:1].lower() + message[1:] + f", not {item['input']!r}"
         problems.append(Problem(path, message, remedy))

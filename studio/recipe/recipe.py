@@ -10,7 +10,7 @@ from studio.recipe.augmentation import unsuitable
 from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import LEXICONS, BuiltinSource, Data, LexiconSource
 from studio.recipe.encoder_decoder import TransformerEncoderDecoder
-from studio.recipe.fields import Section, setting
+from studio.recipe.fields import DisagreementError, Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
 from studio.recipe.pretrained import unfit
 from studio.recipe.sequences import GRADED, SequenceToSequence
@@ -131,7 +131,7 @@ class Recipe(Section):
                 "balance the sources, or set data.balance.method to none"
             )
         if complaints:
-            raise ValueError("; ".join(complaints))
+            raise DisagreementError(complaints)
         return self
 
     def _sources_agree(self) -> list[str]:

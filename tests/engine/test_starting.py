@@ -13,7 +13,7 @@ from studio.export.folder import export_folder
 from studio.recipe import Recipe, dump
 from studio.runs import start
 from studio.runs.commands import CommandQueue, Pause
-from studio.runs.events import Event, Failed, StartedFrom
+from studio.runs.events import Event, Failed, ModelBuilt, StartedFrom
 from studio.runs.folder import RunFolder
 from tests import tiny, tiny_texts
 
@@ -162,3 +162,36 @@ def test_other_families(tmp_path: Path) -> None:
     recipe = tiny_texts.classification(from_(tiny_texts.filled().path))
     told = refused(recipe, tmp_path)
     assert "family transformer_encoder, this recipe text_cnn" in told.cause and "width" not in told.cause
+
+
+def test_fewer_and_more_layers(tmp_path: Path) -> None:
+    """Of our own networks, too: which are taken is told, and those are the other model's."""
+    many = ("model.width=32", "model.layers=3")
+    first, _ = trained(tiny_texts.masked(*many, "training.max_steps=2"), tmp_path)
+    still = ("training.max_steps=1", "training.learning_rate=1e-12")
+    for layers, how, expected in ((2, "spaced", (0, 2)), (2, "first", (0, 1)), (4, "first", (0, 1, 2, -1))):
+        chosen = (f"model.layers={layers}", f"training.start_layers={how}", *still)
+        run, events = trained(classification(from_(first.path), *chosen), tmp_path)
+        (told,) = [event for event in events if isinstance(event, StartedFrom)]
+        assert told.layers == expected and start.read(run.path)["layers"] == list(expected)
+        old = load_file(Path(told.path) / "model.safetensors")
+        new = load_file(run.checkpoint(1) / "model.safetensors")
+        for ours, theirs in enumerate(expected):
+            name = f"encoder.layers.{ours}.expand.weight"
+            if theirs < 0:
+                assert name in told.new
+            else:
+                assert name in told.taken
+                assert (new[name] - old[f"encoder.layers.{theirs}.expand.weight"]).abs().max() < 1e-6
+
+
+def test_adapters_beside_layers_of_our_own(tmp_path: Path) -> None:
+    lora = "training.lora={ rank = 2, targets = ['project_in', 'expand'] }"
+    run, events = trained(classification(from_(tiny_texts.filled().path), lora), tmp_path)
+    assert run.state() == "finished", events[-1]
+    built = next(event for event in events if isinstance(event, ModelBuilt))
+    assert built.trainable == 2 * (32 + 96) + 2 * (32 + 32) + 2 * 32 + 2
+    made = export_folder(run.path, tmp_path / "made").path
+    names = load_file(made / "model.safetensors").keys()
+    assert not any("lora" in name or "base_layer" in name for name in names)
+    assert "encoder.layers.0.project_in.weight" in names

@@ -41,7 +41,8 @@ def line_of(pane: ModelPane) -> EncoderLine:
 
 def test_a_preset_waits_for_its_encoder(pane: ModelPane, session: Session) -> None:
     assert session.recipe is None
-    assert [problem.reason[:21] for problem in session.problems] == ["model.source is empty"]
+    assert [problem.path for problem in session.problems] == ["model.source"]
+    assert line_of(pane).property("invalid") == "true"
     QTest.keyClicks(line_of(pane), "hfl/rbt3")
     assert session.problems == [] and session.values["model"]["source"] == "hfl/rbt3"
 

@@ -32,7 +32,14 @@ def test_pieces_are_the_encoders_where_nothing_is_said() -> None:
 
 
 def test_an_encoder_has_to_be_named() -> None:
-    assert "model.source is empty; give the folder" in refused(model={"family": "pretrained_encoder"})
+    assert "model.source: is empty; give the folder" in refused(model={"family": "pretrained_encoder"})
+    with pytest.raises(RecipeError) as caught:
+        parse(
+            values(
+                model={"family": "pretrained_encoder"}, task={"name": "text_classification", "unit": "word"}
+            )
+        )
+    assert [problem.path for problem in caught.value.problems] == ["model.source", ""]
     parse(values(model={"family": "pretrained_encoder"}, training={"start_from": "some-run"}))
 
 

@@ -215,7 +215,7 @@ _PATTERNS = (
     (r"the weights to start from cannot be read: (.*)", "The weights to start from cannot be read: {0}."),
     (r"the model that training\.start_from names \((.*)\) has (\S+) (\S+), this recipe (\S+)",
      "The model to start from ({0}) has {1} {2}, this recipe {3}."),
-    (r"model\.source is empty; .*",
+    (r"is empty; give the folder of a pretrained encoder .*",
      "No encoder is named: choose its folder or write its name on the Hugging Face hub, or start from a run with one."),
     (r"task\.unit (\S+) does not go with model\.family pretrained_encoder, .*",
      "{0} does not go with a pretrained encoder: take its own pieces (subword), or characters."),
