@@ -16,6 +16,7 @@ from studio.gui.dataset.import_dialog import ImportDialog
 from studio.gui.i18n import language
 from studio.gui.panes.dataset import DatasetPane
 from studio.gui.session import Session
+from studio.runs import lab_messages
 from studio.runs import requests as rq
 from studio.runs.dataset_requests import InspectSource, SourceInspected
 from studio.runs.datasets import BadLine, ColumnProfile, Contents, Counted, FileProfile, Row, SourceProfile
@@ -27,7 +28,7 @@ Run = Callable[[Coroutine[Any, Any, Any]], Any]
 COLUMNS = (("编号", ""), ("评论", "text"), ("情感", "label"), ("备注", ""))
 
 
-def inspected(request: InspectSource) -> rq.Response:
+def inspected(request: InspectSource) -> lab_messages.Response:
     """A CSV file by the rules that the request names; a folder of two; `.txt` is text; `bad` cannot be read."""
     source = request.source
     path = Path(source["path"])
@@ -124,7 +125,7 @@ def test_columns_are_told_what_they_are_for_in_their_heads(
         pane.importing.add.click()
         assert sources(session) == [
             {"kind": "table", "path": str(tmp_path / "rows.csv"), "encoding": "gb18030", "text": ["编号"],
-             "label": "备注", "pinyin": "-", "group": "-", "date": "-"}
+             "label": "备注", "pinyin": "-", "target": "-", "group": "-", "date": "-"}
         ]  # fmt: skip
         pane.shutdown()
 
