@@ -256,8 +256,12 @@ def _number(document: Document, place: int) -> int:
 
 
 def _fresh(made: np.ndarray, known: np.ndarray, seen: set[int]) -> np.ndarray:
-    """Which examples have not occurred before, in the training split or in `seen`, to which they are added."""
-    fresh = ~np.isin(made, known)
+    """Which examples have not occurred before, in the training split or in `seen`, to which they are added.
+
+    Those that are `known` ascend: they are many, and are not gone through again for every few examples.
+    """
+    at = np.minimum(np.searchsorted(known, made), max(len(known) - 1, 0))
+    fresh = known[at] != made if len(known) else np.ones(len(made), bool)
     for place in np.flatnonzero(fresh).tolist():
         digest = int(made[place])
         fresh[place] = digest not in seen

@@ -27,37 +27,57 @@ class Vocabulary:
         chances = dict.fromkeys(phrases, self._unseen)
         chances.update((word, math.log(count / total)) for word, count in counts.items())
         # One look-up a step: a beginning that is no word itself has no chance, what begins no word is not there.
-        self._chances = {word[:end]: -math.inf for word in chances for end in range(2, len(word))}
-        self._chances.update(chances)
+        known = {word[:end]: -math.inf for word in chances for end in range(2, len(word))}
+        known.update(chances)
+        self._words = [word for word, chance in known.items() if chance > -math.inf]
+        # Most look-ups are for one and two characters: in tables of their own they are found sooner.
+        self._alone = _Alone(self._unseen)
+        self._pairs: dict[str, float] = {}
+        self._longer: dict[str, float] = {}
+        for word, chance in known.items():
+            (self._alone, self._pairs, self._longer)[min(len(word), 3) - 1][word] = chance
 
     def words(self) -> list[str]:
         """All words."""
-        return [word for word, chance in self._chances.items() if chance > -math.inf]
+        return list(self._words)
 
     def cut(self, run: str) -> list[str]:
         """The likeliest words of a run, in order; characters of no word stand alone."""
-        chance_of, unseen = self._chances.get, self._unseen
+        pair_of, longer_of = self._pairs.get, self._longer.get
         length = len(run)
         best = [0.0] * (length + 1)
-        stops = [length] * (length + 1)
-        for start in range(length - 1, -1, -1):
-            most = chance_of(run[start], unseen) + best[start + 1]
-            stop = start + 1
-            for end in range(start + 2, length + 1):
-                chance = chance_of(run[start:end])
-                if chance is None:
-                    break
+        stops = list(range(1, length + 2))
+        start = length
+        behind = 0.0
+        for alone in map(self._alone.__getitem__, reversed(run)):
+            start -= 1
+            most = alone + behind
+            end = start + 2
+            chance = pair_of(run[start:end]) if end <= length else None
+            while chance is not None:
                 if chance + best[end] > most:
                     most = chance + best[end]
-                    stop = end
-            best[start] = most
-            stops[start] = stop
+                    stops[start] = end
+                end += 1
+                chance = longer_of(run[start:end]) if end <= length else None
+            best[start] = behind = most
         words: list[str] = []
         start = 0
         while start < length:
             words.append(run[start : stops[start]])
             start = stops[start]
         return words
+
+
+class _Alone(dict[str, float]):
+    """The chances of characters as words; those that are none have the same."""
+
+    def __init__(self, unseen: float) -> None:
+        super().__init__()
+        self._unseen = unseen
+
+    def __missing__(self, _: str) -> float:
+        return self._unseen
 
 
 @cache
