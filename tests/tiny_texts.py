@@ -185,5 +185,6 @@ def translation(
 @functools.cache
 def translated() -> RunFolder:
     """A finished run of the sequence-to-sequence task. For looking at only."""
-    many = ("training.max_steps=60", "training.evaluate_every=30", "training.checkpoint_every=30")
-    return run_of(translation(*many, "training.token_budget=1024", "model.width=32"), tiny.shared_folder())
+    many = ("training.max_steps=40", "training.evaluate_every=20", "training.checkpoint_every=20")
+    large = ("training.token_budget=1024", "training.learning_rate=0.02", "model.width=32")
+    return run_of(translation(*many, *large), tiny.shared_folder())

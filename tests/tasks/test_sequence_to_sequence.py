@@ -81,7 +81,7 @@ def test_figures() -> None:
 
 
 def test_a_trained_model_is_right_and_what_is_unknown_is_not() -> None:
-    model, task, _ = read_model(tiny_texts.translated().checkpoint(60))
+    model, task, _ = read_model(tiny_texts.translated().checkpoint(40))
     pairs = [tuple(line.split("\t")) for line in tiny_texts.paired_lines()]
     found = task.evaluate(model, task.of_pairs(pairs), CPU)
     assert found["exact_match"] == found["bleu"] == found["chrf"] == 1 and found["token_accuracy"] == 1
