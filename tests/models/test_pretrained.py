@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +77,8 @@ def test_padding_counts_no_position_in_roberta() -> None:
         found = encoder(torch.tensor([[3, 4, 3], [4, 0, 0]]), torch.tensor([3, 1]))
         alone = encoder(torch.tensor([[4]]), torch.tensor([1]))
     assert torch.allclose(found[1, :1], alone[0], atol=1e-5)
+
+
+def test_the_frozen_build_takes_every_kind_along() -> None:
+    text = (Path(__file__).parents[2] / "packaging" / "hanzi-studio.spec").read_text(encoding="utf-8")
+    assert [kind for kind in TYPES if f'"{kind.replace("-", "_")}"' not in text] == []
