@@ -67,10 +67,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             written = export(Items(found.items), Wanted(order="number"), options.items)
             print(f"{written:,} items in {options.items}", file=sys.stderr)
     report = found.report
-    if report.get("data_changed"):
-        print(
-            "studio: the run's texts have changed since; some of these examples may be known", file=sys.stderr
-        )
+    _warn_of_changes(found.appraisal)
     if not options.json:
         print("\n".join(evaluation_lines(found.appraisal)), file=sys.stderr)
     if sentences is not None and loaded is not None:
@@ -88,6 +85,13 @@ def _judged(opened: Opened, options: argparse.Namespace, room: Path, *, wants_it
     if found.trouble:
         print(f"studio: the items are not kept: {found.folder}: {found.trouble}", file=sys.stderr)
     return found
+
+
+def _warn_of_changes(made: Appraisal) -> None:
+    if made.data_changed:
+        print(
+            "studio: the run's texts have changed since; some of these examples may be known", file=sys.stderr
+        )
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -164,6 +168,7 @@ def _side(path: Path, options: argparse.Namespace, room: Path) -> tuple[Path, Ap
         raise DataError(
             f"the items cannot be kept: {found.folder}: {found.trouble}", "make the folder writable"
         )
+    _warn_of_changes(found.appraisal)
     return found.items, found.appraisal
 
 

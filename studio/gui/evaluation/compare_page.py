@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -25,8 +26,8 @@ from studio.gui.theme import mark
 from studio.gui.widgets.figures import count
 from studio.gui.widgets.refusals import refusal_text
 from studio.runs.appraisal_requests import Compared, CompareModels, ModelsCompared, Pair, SignificanceTest
-from studio.runs.appraisals import SplitName
 from studio.runs.evaluations import EvaluationProgress
+from studio.runs.appraisals import SplitName
 from studio.runs.requests import Refused
 
 _ROWS = 8  # of the figures before they scroll
@@ -201,6 +202,10 @@ class ComparePage(QWidget):
         counts = (found.test.first, found.test.second)
         for place, (table, rows, number) in enumerate(zip(self.only, pairs, counts, strict=True)):
             table.show_rows([_row(pair) for pair in rows])
+            modes = QHeaderView.ResizeMode
+            for section in (1, 2, 3):  # labels are short, texts are not
+                mode = modes.ResizeToContents if found.task == "text_classification" else modes.Stretch
+                table.horizontalHeader().setSectionResizeMode(section, mode)
             name = "AB"[place]
             title = (
                 tr("Better with {name}", name=name) if by_loss else tr("Right with {name} alone", name=name)
@@ -246,15 +251,15 @@ def verdict(test: SignificanceTest) -> str:
         else tr("A alone gets {first} items right, B alone {second}.", **counts)
     )
     names = {
-        ("right", "exact"): tr("McNemar's test, exact: p = {p}.", p=_probability(test.p)),
+        ("right", "exact"): tr("McNemar's test, exact: p {p}.", p=_probability(test.p)),
         ("right", "chi_square"): tr(
-            "McNemar's test: χ² = {statistic}, p = {p}.",
+            "McNemar's test: χ² = {statistic}, p {p}.",
             statistic=f"{test.statistic or 0:.2f}",
             p=_probability(test.p),
         ),
-        ("loss", "exact"): tr("Sign test, exact: p = {p}.", p=_probability(test.p)),
+        ("loss", "exact"): tr("Sign test, exact: p {p}.", p=_probability(test.p)),
         ("loss", "chi_square"): tr(
-            "Sign test: χ² = {statistic}, p = {p}.",
+            "Sign test: χ² = {statistic}, p {p}.",
             statistic=f"{test.statistic or 0:.2f}",
             p=_probability(test.p),
         ),
@@ -268,4 +273,4 @@ def verdict(test: SignificanceTest) -> str:
 
 
 def _probability(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+    return "< 0.0001" if p < 0.0001 else f"= {p:.4f}"

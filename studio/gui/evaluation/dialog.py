@@ -100,7 +100,7 @@ class EvaluationDialog(QDialog):
         column.addWidget(self.progress)
         column.addWidget(self.note)
         column.addWidget(self.tabs, 1)
-        self.setMinimumSize(560, 560)
+        self.setMinimumSize(560, 640)
         self.resize(860, 760)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.picker.chosen.connect(self._model_changed)
