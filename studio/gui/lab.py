@@ -11,16 +11,16 @@ import asyncio
 import collections
 import collections.abc
 import contextlib
+import importlib
 import itertools
 import time
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.gui.i18n import tr
 from studio.runs import requests as rq
-from studio.runs.batch_requests import PreparationProgress
-from studio.runs.doctor_requests import ExaminationProgress
-from studio.runs.evaluations import EvaluationProgress
 from studio.runs.processes import (
     exit_words,
     group_options,
@@ -29,7 +29,9 @@ from studio.runs.processes import (
     worker_command,
     worker_environment,
 )
-from studio.runs.text_requests import TextGrown
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 _LINE_LIMIT = 64 * 1024 * 1024
 _CRASHES = 3  # in this many seconds the lab is no longer restarted by itself
@@ -54,7 +56,7 @@ class LabClient(QObject):
         self._state = "off"
         self._process: asyncio.subprocess.Process | None = None
         self._ready: asyncio.Future[None] | None = None
-        self._waiting: dict[str, asyncio.Future[rq.Response]] = {}
+        self._waiting: dict[str, asyncio.Future[Response]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._said: collections.deque[str] = collections.deque(maxlen=40)
         self._crashes: collections.deque[float] = collections.deque(maxlen=_CRASHES)
@@ -85,7 +87,7 @@ class LabClient(QObject):
         # Shielded: one impatient asker must not take the start away from the others.
         await asyncio.shield(self._ready)
 
-    async def ask(self, request: rq.Request) -> rq.Response:
+    async def ask(self, request: Request) -> Response:
         """The answer to a request; a `Refused` if there is none. Never raises but for cancellation."""
         if self._closing:
             return _refused(request, "lab_closed", tr("The lab is shutting down."))
@@ -98,7 +100,7 @@ class LabClient(QObject):
         process = self._process
         if process is None or self._state != "ready":
             return self._crashed(request.id)
-        answer: asyncio.Future[rq.Response] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._waiting[request.id] = answer
         try:
             self._write(process, request)
@@ -145,10 +147,10 @@ class LabClient(QObject):
             self._state = state
             self.changed.emit(state)
 
-    def _write(self, process: asyncio.subprocess.Process, request: rq.Request) -> None:
+    def _write(self, process: asyncio.subprocess.Process, request: Request) -> None:
         with contextlib.suppress(OSError, RuntimeError):
             if process.stdin and not process.stdin.is_closing():
-                process.stdin.write(rq.encode_request(request).encode() + b"\n")
+                process.stdin.write(_messages().encode_request(request).encode() + b"\n")
 
     async def _run(self, ready: asyncio.Future[None]) -> None:
         """One life of the child, from its start to its last word."""
@@ -193,7 +195,7 @@ class LabClient(QObject):
             if not line:
                 return
             try:
-                response = rq.decode_response(line)
+                response = _messages().decode_response(line)
             except ValueError:
                 self._said.append(line.decode("utf-8", "replace").rstrip()[:500])
                 continue
@@ -202,9 +204,7 @@ class LabClient(QObject):
                 if not ready.done():
                     ready.set_result(None)
                 continue
-            if isinstance(
-                response, EvaluationProgress | ExaminationProgress | PreparationProgress | TextGrown
-            ):
+            if isinstance(response, _messages().Progress):
                 self.progressed.emit(response)
                 continue
             answer = self._waiting.get(response.id)
@@ -256,5 +256,10 @@ class LabClient(QObject):
         )
 
 
-def _refused(request: rq.Request, kind: str, message: str, remedy: str = "") -> rq.Refused:
+def _messages() -> ModuleType:
+    """What encodes and decodes: loaded when the lab first speaks, since the window opens without it."""
+    return importlib.import_module("studio.runs.lab_messages")
+
+
+def _refused(request: Request, kind: str, message: str, remedy: str = "") -> rq.Refused:
     return rq.Refused(id=request.id, kind=kind, message=message, remedy=remedy)

@@ -42,6 +42,7 @@ def load_ahead(done: Callable[[], None]) -> None:
     """
 
     def load() -> None:
+        importlib.import_module("studio.runs.lab_messages")
         importlib.import_module("pyqtgraph")
         done()
 

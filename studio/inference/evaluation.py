@@ -26,8 +26,9 @@ from studio.inference.load import Loaded
 from studio.inference.opened import Opened
 from studio.recipe import load as load_recipe
 from studio.runs import appraisals
-from studio.runs.appraisals import Appraisal, Figure, SplitName
+from studio.runs.appraisals import Appraisal, Figure
 from studio.runs.folder import RunFolder
+from studio.runs.judged_splits import SplitName
 from studio.tasks.model_folder import read_config
 from studio.tasks.overlap import signatures
 

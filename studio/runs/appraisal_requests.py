@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from studio.runs.appraisals import Appraisal, Figure, SplitName
+from studio.runs.appraisals import Appraisal, Figure
+from studio.runs.judged_splits import SplitName
 
 Order = Literal["loss", "confidence", "length", "number"]
 TestKind = Literal["exact", "chi_square"]

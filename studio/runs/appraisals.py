@@ -10,8 +10,9 @@ import contextlib
 import json
 import time
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,8 +20,6 @@ from studio.runs import atomic
 
 FOLDER = "evaluation"
 FORMAT = 1
-SplitName = Literal["validation", "test"]
-SPLITS: tuple[SplitName, ...] = get_args(SplitName)
 _KEPT = 12  # evaluations of one run
 _MOST_BYTES = 64 << 20  # of a file with figures; a larger one is none of ours
 
@@ -129,7 +128,10 @@ class Appraisal:
     at: float = field(default_factory=time.time)
 
 
-_appraisals: TypeAdapter[Appraisal] = TypeAdapter(Appraisal)
+@cache
+def _appraisals() -> TypeAdapter[Appraisal]:
+    """Checks what is read; built when it is first needed, not while the window starts."""
+    return TypeAdapter(Appraisal)
 
 
 def stem(step: int, split: str) -> str:
@@ -151,7 +153,7 @@ def read_file(path: Path) -> Appraisal | None:
         values = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
             return None
-        made = _appraisals.validate_python(values)
+        made = _appraisals().validate_python(values)
     except (OSError, ValueError, RecursionError, ValidationError):
         return None
     name = Path(made.records).name

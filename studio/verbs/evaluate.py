@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from studio.runs.appraisals import SPLITS
+from studio.runs.judged_splits import SPLITS
 
 
 def register(verbs: Any) -> None:

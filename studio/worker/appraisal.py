@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 
 from studio.runs.appraisal_requests import AppraiseModel, CompareModels, ModelAppraised, ModelsCompared
 from studio.runs.evaluations import Decoded, EvaluationProgress, ModelEvaluated
-from studio.runs.requests import EvaluateModel, Refused, Response
+from studio.runs.lab_messages import Response
+from studio.runs.requests import EvaluateModel, Refused
 from studio.worker.child import answered, asked_with_progress
 
 _TOLD_EVERY = 0.2  # seconds between two lines about the progress

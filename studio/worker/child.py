@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable
 from typing import IO, NoReturn, TypeVar
 
-from studio.runs import requests
+from studio.runs import lab_messages
+from studio.runs.lab_messages import Request, Response
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
 from studio.worker.priority import step_aside
 
 _POLL = 0.1
@@ -62,7 +63,7 @@ def asked_child(
         thread.start()
     try:
         with contextlib.suppress(OSError):
-            child.stdin.write(requests.encode_request(request).encode("utf-8") + b"\n")
+            child.stdin.write(lab_messages.encode_request(request).encode("utf-8") + b"\n")
             child.stdin.flush()
         while True:
             if cancelled():
@@ -136,11 +137,11 @@ def answered(
     line = next(channel.lines(), b"")
     channel.read_in_background(lambda _: None, lambda: os._exit(1))
     step_aside(niceness)
-    request = requests.decode_request(line)
+    request = lab_messages.decode_request(line)
     assert isinstance(request, kind)
 
     def send(response: Response) -> None:
-        channel.send(requests.encode_response(response))
+        channel.send(lab_messages.encode_response(response))
 
     send(answer(request, send))
     sys.stderr.flush()
@@ -155,5 +156,5 @@ def _pass_on(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
 
 def _decoded(line: bytes) -> Response | None:
     with contextlib.suppress(ValueError):
-        return requests.decode_response(line)
+        return lab_messages.decode_response(line)
     return None

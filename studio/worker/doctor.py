@@ -35,7 +35,7 @@ from studio.runs.doctor_requests import (
     StepsPreviewed,
     StepTally,
 )
-from studio.runs.requests import Response
+from studio.runs.lab_messages import Response
 from studio.worker.child import answered, asked_with_progress
 from studio.worker.refused import of_data
 

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from studio.recipe import RecipeError, parse
-from studio.runs import requests
+from studio.runs import lab_messages, requests
 from studio.runs.appraisal_requests import AppraiseModel, CompareModels, ExportItems, PageItems
 from studio.runs.batch_requests import FindExample, PrepareData, ShowBatch
 from studio.runs.count_requests import CountData
 from studio.runs.dataset_requests import InspectSource, PageRows
 from studio.runs.doctor_requests import ExamineData, PreviewAugmentation, PreviewSteps
+from studio.runs.lab_messages import Request, Response
 from studio.runs.personal_requests import ExportPhrases, ImportDictionary, Learn
 from studio.runs.requests import (
     CancelRequest,
@@ -34,8 +35,6 @@ from studio.runs.requests import (
     Predict,
     PreviewData,
     Refused,
-    Request,
-    Response,
 )
 from studio.runs.split_requests import ShowSplits
 from studio.runs.tagging_requests import TaggingRequest
@@ -114,15 +113,15 @@ def serve() -> int:
     channel = Channel()
 
     def send(response: Response) -> bool:
-        return channel.send(requests.encode_response(response))
+        return channel.send(lab_messages.encode_response(response))
 
     desk = Desk(send)
 
     def handle(line: bytes) -> None:
         try:
-            desk.put(requests.decode_request(line))
+            desk.put(lab_messages.decode_request(line))
         except ValueError as error:
-            send(Refused(id=requests.id_of(line), kind="protocol", message=str(error)))
+            send(Refused(id=lab_messages.id_of(line), kind="protocol", message=str(error)))
 
     channel.read_in_background(handle, desk.close)
     send(requests.Ready(pid=os.getpid()))

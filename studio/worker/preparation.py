@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from studio.runs.batch_requests import DataPrepared, PreparationProgress, PrepareData
-from studio.runs.requests import Response
+from studio.runs.lab_messages import Response
 from studio.worker.child import answered, asked_with_progress
 from studio.worker.refused import of_data
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from studio.runs.doctor_requests import ExaminationProgress
-from studio.runs.requests import Response
+from studio.runs.lab_messages import Response
 from studio.runs.split_requests import ShowSplits, SplitsShown
 from studio.worker.child import answered, asked_with_progress
 from studio.worker.refused import of_data

@@ -117,7 +117,8 @@ def tried(recipe: Recipe, counted: RunEstimated, cancelled: Callable[[], bool]) 
 
 
 def _result(status: int, said: str, complaints: str) -> RunEstimated:
-    from studio.runs.requests import Refused, decode_response
+    from studio.runs.lab_messages import decode_response
+    from studio.runs.requests import Refused
 
     with contextlib.suppress(ValueError, IndexError):
         response = decode_response(said.strip().splitlines()[-1])
@@ -146,7 +147,8 @@ def _sweep() -> None:
 
 def serve(folder: Path) -> int:
     """Read a recipe, try it in an empty folder, write the estimate."""
-    from studio.runs.requests import Refused, encode_response
+    from studio.runs.lab_messages import encode_response
+    from studio.runs.requests import Refused
     from studio.worker.channel import Channel
 
     channel = Channel()

@@ -15,7 +15,8 @@ from studio.data.errors import DataError
 from studio.data.vocabulary_table import VocabularyTable, of_task, stored
 from studio.recipe import Recipe, RecipeError, parse
 from studio.runs import atomic
-from studio.runs.requests import Refused, Response
+from studio.runs.lab_messages import Response
+from studio.runs.requests import Refused
 from studio.runs.vocabulary_requests import InspectVocabulary, VocabularyInspected
 from studio.worker.batches import unprepared
 from studio.worker.child import ChildError, answered, asked_child

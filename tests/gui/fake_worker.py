@@ -17,6 +17,7 @@ from pathlib import Path
 
 from studio.runs import commands as cmd
 from studio.runs import events as ev
+from studio.runs import lab_messages
 from studio.runs import requests as rq
 from studio.runs.folder import CheckpointEntry, CheckpointIndex, RunFolder
 from studio.runs.journal import recorded
@@ -171,11 +172,11 @@ def train(arguments: list[str]) -> int:
 
 
 def lab() -> int:
-    say(rq.encode_response(rq.Ready(pid=os.getpid())))
+    say(lab_messages.encode_response(rq.Ready(pid=os.getpid())))
     for line in sys.stdin:
-        request = rq.decode_request(line)
+        request = lab_messages.decode_request(line)
         if isinstance(request, rq.CancelRequest):
-            say(rq.encode_response(rq.Refused(id=request.id, kind="cancelled", message="taken back")))
+            say(lab_messages.encode_response(rq.Refused(id=request.id, kind="cancelled", message="taken back")))
             Path(os.environ["STUDIO_HOME"], "cancelled").write_text(request.id)
         elif isinstance(request, rq.Predict):
             if request.text == "die":
@@ -186,7 +187,7 @@ def lab() -> int:
             best = ev.Candidate(text="今天" if request.text == "jintian" else request.text, score=0.9)
             say(json.dumps({"junk": True}))
             say(
-                rq.encode_response(
+                lab_messages.encode_response(
                     rq.Predicted(
                         id=request.id,
                         text=request.text,
@@ -200,7 +201,7 @@ def lab() -> int:
             )
         else:
             say(
-                rq.encode_response(
+                lab_messages.encode_response(
                     rq.Refused(id=request.id, kind="unknown", message="the fake lab only predicts")
                 )
             )

@@ -15,6 +15,7 @@ from studio.gui.panes.dataset import DatasetPane
 from studio.gui.panes.model import ModelPane
 from studio.gui.panes.preview_items import ROW
 from studio.gui.session import Session
+from studio.runs import lab_messages
 from studio.runs import requests as rq
 from studio.runs.estimates import RunEstimated
 from tests.gui.fake_lab import FakeLab, until
@@ -117,7 +118,7 @@ def test_bad_files_are_named_at_their_place_and_the_rest_is_shown(
 ) -> None:
     empty, good = str(tmp_path / "empty.txt"), str(tmp_path / "good.txt")
 
-    def answer(request: rq.PreviewData) -> rq.Response:
+    def answer(request: rq.PreviewData) -> lab_messages.Response:
         if any(item.get("path") == empty for item in request.recipe["data"]["sources"]):
             return rq.Refused(
                 id=request.id,

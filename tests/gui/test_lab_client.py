@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.gui.lab import LabClient
+from studio.runs import lab_messages
 from studio.runs import requests as rq
 from tests.gui.conftest import FAKE
 
@@ -18,7 +19,7 @@ def predict(lab: LabClient, text: str) -> rq.Predict:
 
 
 def test_many_at_once(run_async: Any, fresh_home: Path) -> None:
-    async def work() -> list[rq.Response]:
+    async def work() -> list[lab_messages.Response]:
         lab = LabClient([*FAKE, "lab"])
         answers = await asyncio.gather(*(lab.ask(predict(lab, f"t{number}")) for number in range(200)))
         await lab.close()

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.runs import commands, events, requests
+from studio.runs import commands, events, lab_messages, requests
 
 EVENTS = get_args(events.Event)
 COMMANDS = get_args(commands.Command)
-REQUESTS = get_args(requests.Request)
-RESPONSES = get_args(requests.Response)
+REQUESTS = get_args(lab_messages.Request)
+RESPONSES = get_args(lab_messages.Response)
 
 
 def of(*kinds: type) -> st.SearchStrategy[Any]:
@@ -65,20 +65,20 @@ def test_commands_travel(command: commands.Command) -> None:
 
 
 @given(st.builds(requests.Predict) | st.builds(requests.ExportModel) | st.builds(requests.CancelRequest))
-def test_requests_travel(request: requests.Request) -> None:
-    assert requests.decode_request(requests.encode_request(request)) == request
+def test_requests_travel(request: lab_messages.Request) -> None:
+    assert lab_messages.decode_request(lab_messages.encode_request(request)) == request
 
 
 @given(st.builds(requests.Refused) | st.builds(requests.ModelExported) | st.builds(requests.Ready))
-def test_responses_travel(response: requests.Response) -> None:
-    assert requests.decode_response(requests.encode_response(response)) == response
+def test_responses_travel(response: lab_messages.Response) -> None:
+    assert lab_messages.decode_response(lab_messages.encode_response(response)) == response
 
 
 @pytest.mark.parametrize(
     "line", ["", "{}", "null", "[]", '{"type": "dance"}', '{"type": "probe"}', "{" * 9999, b"\xff"]
 )
 def test_garbage_is_a_value_error(line: str | bytes) -> None:
-    for decode in (events.decode, commands.decode, requests.decode_request, requests.decode_response):
+    for decode in (events.decode, commands.decode, lab_messages.decode_request, lab_messages.decode_response):
         with pytest.raises(ValueError, match=r"^not an? "):
             decode(line)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from studio.runs import evaluations, requests
+from studio.runs import evaluations, lab_messages
 from studio.runs.evaluations import EvaluationProgress, ModelEvaluated
 from studio.runs.explanations import Explained
 from studio.runs.requests import CancelRequest, EvaluateModel, Explain, Refused
@@ -35,15 +35,15 @@ def test_figures_and_progress(tmp_path: Path) -> None:
 @pytest.mark.timeout(300)
 def test_the_lab_answers_keys_meanwhile_and_takes_it_back(lab: Worker, tmp_path: Path) -> None:
     run = tiny.copied(tmp_path)
-    lab.say(requests.encode_request(EvaluateModel(id="long", model=str(run.path), limit=0)))
+    lab.say(lab_messages.encode_request(EvaluateModel(id="long", model=str(run.path), limit=0)))
     child = until_child(lab.process.pid)
     found = answer(lab, Explain(id="x", model=str(run.path), text="jintian"))
     assert isinstance(found, Explained)
     assert "".join(found.paths[0].texts) == "今天"
-    lab.say(requests.encode_request(CancelRequest(id="long")))
+    lab.say(lab_messages.encode_request(CancelRequest(id="long")))
     is_answer = '"evaluation_progress"'
     line = lab.until(lambda line: json.loads(line)["id"] == "long" and is_answer not in str(line))
-    refused = requests.decode_response(line)
+    refused = lab_messages.decode_response(line)
     assert isinstance(refused, Refused) and refused.kind == "cancelled"
     gone, _ = psutil.wait_procs([child], timeout=5)
     assert gone == [child]

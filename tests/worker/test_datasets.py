@@ -10,9 +10,10 @@ import pytest
 
 from studio.data.errors import DataError
 from studio.recipe import RecipeError
-from studio.runs import requests
+from studio.runs import lab_messages
 from studio.runs.dataset_requests import InspectSource, PageRows, RowsPaged, SourceInspected
-from studio.runs.requests import CancelRequest, Refused, Request, Response
+from studio.runs.lab_messages import Request, Response
+from studio.runs.requests import CancelRequest, Refused
 from studio.worker.datasets import table_of
 from tests.worker.processes import Worker
 
@@ -34,8 +35,8 @@ def table(tmp_path: Path) -> Path:
 
 
 def answer(lab: Worker, request: Request) -> Response:
-    lab.say(requests.encode_request(request))
-    return requests.decode_response(lab.until(lambda line: json.loads(line)["id"] == request.id))
+    lab.say(lab_messages.encode_request(request))
+    return lab_messages.decode_response(lab.until(lambda line: json.loads(line)["id"] == request.id))
 
 
 def test_inspections(lab: Worker, table: Path) -> None:
@@ -76,12 +77,12 @@ def test_an_inspection_can_be_taken_back(lab: Worker, tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
     path.write_text("今天天气很好，我们去公园散步。\n" * 1_000_000, encoding="utf-8")
     lab.say(
-        requests.encode_request(
+        lab_messages.encode_request(
             InspectSource(id="c", source={"kind": "table", "path": str(path)}, whole=True)
         )
     )
-    lab.say(requests.encode_request(CancelRequest(id="c")))
-    found = requests.decode_response(lab.until(lambda line: json.loads(line)["id"] == "c"))
+    lab.say(lab_messages.encode_request(CancelRequest(id="c")))
+    found = lab_messages.decode_response(lab.until(lambda line: json.loads(line)["id"] == "c"))
     assert isinstance(found, Refused)
     assert found.kind == "cancelled"
 

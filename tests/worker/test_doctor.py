@@ -18,14 +18,8 @@ from studio.runs.doctor_requests import (
     PreviewAugmentation,
     PreviewSteps,
 )
-from studio.runs.requests import (
-    CancelRequest,
-    Refused,
-    decode_request,
-    decode_response,
-    encode_request,
-    encode_response,
-)
+from studio.runs.lab_messages import decode_request, decode_response, encode_request, encode_response
+from studio.runs.requests import CancelRequest, Refused
 from studio.worker.doctor import examined, preview_augmentation, preview_steps, room_of
 from tests import tiny
 from tests.worker.processes import Worker

@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from studio.runs import requests
+from studio.runs import lab_messages
 from studio.runs.estimates import RunEstimated
+from studio.runs.lab_messages import Request, Response
 from studio.runs.requests import (
     CancelRequest,
     DataPreviewed,
@@ -24,8 +25,6 @@ from studio.runs.requests import (
     PreviewData,
     Ready,
     Refused,
-    Request,
-    Response,
 )
 from studio.worker.lab import Desk
 from tests import tiny
@@ -36,7 +35,7 @@ from tests.worker.processes import Worker
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Worker]:
     with Worker("lab") as worker:
-        ready = requests.decode_response(worker.until(lambda _: True))
+        ready = lab_messages.decode_response(worker.until(lambda _: True))
         assert ready == Ready(pid=worker.process.pid)
         yield worker
         # It ends by itself when nobody listens any more.
@@ -45,9 +44,9 @@ def lab() -> Iterator[Worker]:
 
 
 def answer(lab: Worker, request: Request | str | bytes, id: str = "") -> Response:
-    lab.say(request if isinstance(request, str | bytes) else requests.encode_request(request))
+    lab.say(request if isinstance(request, str | bytes) else lab_messages.encode_request(request))
     wanted = id or getattr(request, "id", "")
-    return requests.decode_response(lab.until(lambda line: json.loads(line)["id"] == wanted))
+    return lab_messages.decode_response(lab.until(lambda line: json.loads(line)["id"] == wanted))
 
 
 def test_predictions(lab: Worker) -> None:
@@ -100,11 +99,11 @@ def test_previews_and_estimates(lab: Worker) -> None:
 def test_a_trial_measures_and_holds_nothing_up(lab: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PATIENCE", 200.0)  # it lets everything else on the machine go first
     tiny.finished_run()  # its data are prepared
-    lab.say(requests.encode_request(EstimateRun(id="trial", recipe=tiny.values(), trial=True)))
+    lab.say(lab_messages.encode_request(EstimateRun(id="trial", recipe=tiny.values(), trial=True)))
     preview = answer(lab, PreviewData(id="meanwhile", recipe=tiny.values(), documents=1))
     assert isinstance(preview, DataPreviewed)
     waiting = json.loads(lab.until(lambda line: json.loads(line)["id"] == "trial"))
-    tried = requests.decode_response(json.dumps(waiting))
+    tried = lab_messages.decode_response(json.dumps(waiting))
     assert isinstance(tried, RunEstimated)
     assert tried.tried, tried.error
     assert tried.exact
@@ -114,10 +113,10 @@ def test_a_trial_measures_and_holds_nothing_up(lab: Worker, monkeypatch: pytest.
 
 @pytest.mark.timeout(300)
 def test_a_trial_can_be_taken_back(lab: Worker) -> None:
-    lab.say(requests.encode_request(EstimateRun(id="t2", recipe=tiny.values(), trial=True)))
+    lab.say(lab_messages.encode_request(EstimateRun(id="t2", recipe=tiny.values(), trial=True)))
     child = until_child(lab.process.pid)
-    lab.say(requests.encode_request(CancelRequest(id="t2")))
-    refused = requests.decode_response(lab.until(lambda line: json.loads(line)["id"] == "t2"))
+    lab.say(lab_messages.encode_request(CancelRequest(id="t2")))
+    refused = lab_messages.decode_response(lab.until(lambda line: json.loads(line)["id"] == "t2"))
     assert isinstance(refused, Refused)
     assert refused.kind == "cancelled"
     gone, _ = psutil.wait_procs([child], timeout=5)

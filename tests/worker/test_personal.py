@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.runs import requests
+from studio.runs import lab_messages
+from studio.runs.lab_messages import Request, Response
 from studio.runs.personal import PersonalStore
 from studio.runs.personal_requests import (
     DictionaryImported,
@@ -18,7 +19,7 @@ from studio.runs.personal_requests import (
     PhrasesExported,
     PhrasesLearnt,
 )
-from studio.runs.requests import Predict, Predicted, Refused, Request, Response
+from studio.runs.requests import Predict, Predicted, Refused
 from tests import tiny
 from tests.worker.processes import Worker
 
@@ -34,8 +35,8 @@ def lab(fresh_home: Path) -> Iterator[Worker]:
 
 
 def answer(lab: Worker, request: Request) -> Response:
-    lab.say(requests.encode_request(request))
-    return requests.decode_response(lab.until(lambda line: json.loads(line)["id"] == request.id))
+    lab.say(lab_messages.encode_request(request))
+    return lab_messages.decode_response(lab.until(lambda line: json.loads(line)["id"] == request.id))
 
 
 def first(lab: Worker, text: str) -> str:
@@ -50,7 +51,7 @@ def test_the_next_prediction_knows_what_was_committed(lab: Worker) -> None:
     commit = Learn(id="l1", model=model, letters="kejin", text="氪金", left="")
     assert answer(lab, commit) == PhrasesLearnt(id="l1", phrases=("氪金",))
     # Both are sent at once: whoever asks does not wait for what is learnt.
-    lab.say(requests.encode_request(Learn(id="l2", model=model, letters="kejin", text="氪金")))
+    lab.say(lab_messages.encode_request(Learn(id="l2", model=model, letters="kejin", text="氪金")))
     assert first(lab, "kejin") == "氪金"
     store = PersonalStore()
     store.enable(False)

@@ -10,7 +10,8 @@ import pytest
 from studio.data.prepare import prepare
 from studio.recipe import dump, parse
 from studio.runs.doctor_requests import ExaminationProgress
-from studio.runs.requests import Refused, decode_response, encode_response
+from studio.runs.lab_messages import decode_response, encode_response
+from studio.runs.requests import Refused
 from studio.runs.split_requests import ShowSplits, SplitsShown
 from studio.runs.vocabulary_requests import InspectVocabulary, VocabularyInspected
 from studio.worker import vocabulary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.runs.requests import decode_request, decode_response, encode_request, encode_response
+from studio.runs.lab_messages import decode_request, decode_response, encode_request, encode_response
 from studio.runs.tagging_requests import LabelledSpan, LabelText, ReadAloud, TextLabelled, TextRead
 from studio.tasks.model_folder import ModelFolderError
 from studio.worker.texts import TextModels

@@ -6,7 +6,7 @@ import pytest
 
 from studio.data.errors import Cancelled
 from studio.runs.generation import Sampling
-from studio.runs.requests import decode_request, decode_response, encode_request, encode_response
+from studio.runs.lab_messages import decode_request, decode_response, encode_request, encode_response
 from studio.runs.text_requests import Classified, Classify, NextCharacters, NextShown, TextWritten, WriteOn
 from studio.runs.translation_requests import Translate, Translated
 from studio.tasks.model_folder import ModelFolderError

@@ -12,8 +12,9 @@ import pytest
 from studio import paths
 from studio.data.errors import Cancelled
 from studio.engine.estimate import estimate
+from studio.runs.lab_messages import encode_response
 from studio.runs.processes import worker_command
-from studio.runs.requests import Refused, encode_response
+from studio.runs.requests import Refused
 from studio.worker import trial
 from tests import tiny
 

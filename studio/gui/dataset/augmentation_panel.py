@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QLabel, QSpinBox, QWidget
 
@@ -12,7 +12,9 @@ from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.recipe.augmentation import AnyAugmentation, beginning
 from studio.runs.doctor_requests import AugmentationPreviewed, PreviewAugmentation
-from studio.runs.requests import Request, Response
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 PATH = "data.augmentation"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
@@ -22,7 +22,9 @@ from studio.gui.widgets.figures import count
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.samples import Flow
 from studio.runs.batch_requests import BatchShown, ShowBatch, TensorShape
-from studio.runs.requests import Request, Response
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 _ROWS = 200  # asked for at once
 

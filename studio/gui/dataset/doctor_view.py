@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -30,7 +30,10 @@ from studio.gui.theme import mark
 from studio.gui.widgets.figures import count, rough_duration, short_count
 from studio.gui.widgets.refusals import refusal_text
 from studio.runs.doctor_requests import DataExamined, DoctorReport, ExaminationProgress, ExamineData, Finding
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 SIDE_BY_SIDE = 760
 

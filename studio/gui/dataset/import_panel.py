@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -27,7 +27,10 @@ from studio.gui.widgets.refusals import refusal_text, said
 from studio.recipe import NO_COLUMN
 from studio.runs.dataset_requests import InspectSource, SourceInspected
 from studio.runs.datasets import FileProfile, SourceProfile
-from studio.runs.requests import Refused, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Response
 
 _ROWS = 40
 _LABELS = 8

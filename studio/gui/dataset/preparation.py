@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +14,10 @@ from studio.gui.widgets.figures import count
 from studio.gui.widgets.refusals import refusal_text
 from studio.gui.widgets.words import detail_text
 from studio.runs.batch_requests import PreparationProgress, PrepareData
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 
 class Preparation(QObject):

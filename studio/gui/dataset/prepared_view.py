@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,7 +13,10 @@ from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.widgets.empty import EmptyState
 from studio.gui.widgets.refusals import refusal_text
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 PAUSE = 350  # milliseconds of quiet before the draft is looked at
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -11,7 +11,10 @@ from studio.gui.dataset.asking import Question
 from studio.gui.session import Session
 from studio.runs.dataset_requests import PageRows, RowsPaged
 from studio.runs.datasets import Row
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 200

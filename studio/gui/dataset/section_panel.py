@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -15,7 +15,10 @@ from studio.gui.forms.values import MISSING, lookup
 from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.widgets.refusals import refusal_text
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 PAUSE = 350
 

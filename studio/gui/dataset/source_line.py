@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -15,7 +15,10 @@ from studio.gui.theme import theme
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.refusals import refusal_text
 from studio.runs.batch_requests import BatchRow, ExampleFound, FindExample
-from studio.runs.requests import Refused, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Response
 
 
 class SourceLine(QFrame):

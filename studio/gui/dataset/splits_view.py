@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -20,8 +20,10 @@ from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.theme import mark
 from studio.runs.doctor_requests import Finding
-from studio.runs.requests import Request, Response
 from studio.runs.split_requests import ShowSplits, SplitsShown
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 SIDE_BY_SIDE = 820
 # What says how documents are seen, not how they are divided.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -27,7 +27,9 @@ from studio.gui.panes.preview_items import source_title
 from studio.gui.session import Session
 from studio.runs.count_requests import CountData, DataCounted
 from studio.runs.dataset_requests import InspectSource, SourceInspected
-from studio.runs.requests import Request, Response
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 _ALL = "prepared:-1"
 

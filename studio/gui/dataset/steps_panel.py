@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -12,7 +12,9 @@ from studio.gui.session import Session
 from studio.gui.widgets.figures import count
 from studio.recipe.steps import AnyStep
 from studio.runs.doctor_requests import PreviewSteps, StepsPreviewed, StepTally
-from studio.runs.requests import Request, Response
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 PATH = "data.steps"
 

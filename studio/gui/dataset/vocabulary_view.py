@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
@@ -28,8 +28,10 @@ from studio.gui.panes.preview_items import split_text
 from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.figures import count, percent, short_count
-from studio.runs.requests import Request, Response
 from studio.runs.vocabulary_requests import InspectVocabulary, Order, SymbolRow, VocabularyInspected
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 Index = QModelIndex | QPersistentModelIndex
 _ROWS = 500  # asked for at once

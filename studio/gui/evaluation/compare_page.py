@@ -27,7 +27,7 @@ from studio.gui.widgets.figures import count
 from studio.gui.widgets.refusals import refusal_text
 from studio.runs.appraisal_requests import Compared, CompareModels, ModelsCompared, Pair, SignificanceTest
 from studio.runs.evaluations import EvaluationProgress
-from studio.runs.appraisals import SplitName
+from studio.runs.judged_splits import SplitName
 from studio.runs.requests import Refused
 
 _ROWS = 8  # of the figures before they scroll

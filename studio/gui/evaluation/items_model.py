@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -14,7 +14,10 @@ from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.figures import NONE, decimal, percent
 from studio.runs.appraisal_requests import Item, ItemsPaged, PageItems, Wanted
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 200

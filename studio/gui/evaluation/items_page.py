@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import (
@@ -30,7 +31,10 @@ from studio.gui.widgets.figures import count, decimal, percent
 from studio.gui.widgets.refusals import refusal_text
 from studio.runs.appraisal_requests import ExportItems, Item, ItemsExported
 from studio.runs.appraisals import Appraisal
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 _ROW = 28
 _LABEL = 110  # pixels of a column with labels

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
 from studio.gui.dataset.asking import Question
 from studio.gui.playgrounds.page import TextPage
 from studio.gui.session import Session
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 
 class AskingPage(TextPage):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QLabel, QWidget
 
 from studio.gui.dataset.asking import Question
@@ -10,8 +12,11 @@ from studio.gui.playgrounds.chance_bars import ChanceBars
 from studio.gui.playgrounds.page import TextPage
 from studio.gui.playgrounds.weighed_text import WeighedText
 from studio.gui.session import Session
-from studio.runs.requests import Refused, Response
+from studio.runs.requests import Refused
 from studio.runs.text_requests import Classified, Classify
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Response
 
 SAMPLES = (
     "房间很干净，服务也很好，下次还会再来。",

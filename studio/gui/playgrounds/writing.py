@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -19,8 +21,11 @@ from studio.gui.playgrounds.chance_bars import ChanceBars
 from studio.gui.playgrounds.page import TextPage
 from studio.gui.session import Session
 from studio.runs.generation import LONGEST, Sampling
-from studio.runs.requests import Refused, Request, Response
+from studio.runs.requests import Refused
 from studio.runs.text_requests import NextCharacters, NextShown, TextGrown, TextWritten, WriteOn
+
+if TYPE_CHECKING:
+    from studio.runs.lab_messages import Request, Response
 
 SAMPLES = ("今天的天气", "新华社北京", "这家酒店的房间")
 _SHOWN = 8  # next characters
