@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils import ModelOutput
 
 from studio.data.symbols import PADDING
 from studio.tasks.model_folder import MODEL_TYPE, ModelFolderError, read_model
 
 
-class HanziStudioConfig(PreTrainedConfig):
+class HanziStudioConfig(PretrainedConfig):
     """`config.json` of a model folder; see `studio.tasks.model_folder.ModelConfig` for what it says."""
 
     model_type = MODEL_TYPE
