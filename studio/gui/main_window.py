@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         for signal, slot in (
             ("export_wanted", self.commands.export_folder),
             ("opened", self.commands.show_training),
+            ("evaluation_wanted", self.commands.evaluate_run),
             ("data_problem_wanted", self.show_data_problem),
         ):
             if hasattr(pane, signal):

@@ -326,6 +326,12 @@ class WindowCommands(QObject):
             self._evaluation = EvaluationDialog(self._session, self._window)
         self._raise(self._evaluation)
 
+    def evaluate_run(self, path: str) -> None:
+        """Open the evaluation of models with this run."""
+        self.evaluate_model()
+        if self._evaluation is not None:
+            self._evaluation.picker.choose(path)
+
     def language_models(self) -> None:
         """Open the dialog of imported language models, or bring it to the front."""
         if self._language_models is None:

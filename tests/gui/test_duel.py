@@ -139,4 +139,6 @@ def test_both_dialogs_open_from_the_menu(qtbot: Any, session: Session, fresh_hom
         assert len(window.findChildren(kind)) == 1
         dialog.close()
     assert window.findChild(EvaluationDialog).picker.path == str(run)
+    window.commands.evaluate_run("pinyin")
+    assert window.findChild(EvaluationDialog).picker.path == "pinyin"
     window.close()

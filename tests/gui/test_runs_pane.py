@@ -132,3 +132,18 @@ def test_trash(qtbot: Any, pane: RunsPane, session: Session, monkeypatch: Any, t
     session.message.connect(lambda _, text: said.append(text))
     pane.remove(run.path, forever=False)
     assert not run.path.exists() or said, "in the trash, or said why not"
+
+
+def test_a_run_with_weights_can_be_evaluated(qtbot: Any, pane: RunsPane, session: Session) -> None:
+    make_run(session, "bare").write_outcome(Outcome("finished", 0))
+    trained = make_run(session, "trained")
+    trained.write_outcome(Outcome("finished", 400))
+    (trained.live / "step-000400").mkdir(parents=True)
+    (trained.live / "step-000400" / "model.safetensors").write_bytes(b"x")
+    shown(qtbot, pane, 2)
+    choose(pane, "bare")
+    assert not pane.evaluate.isEnabled()
+    choose(pane, "trained")
+    with qtbot.waitSignal(pane.evaluation_wanted) as wanted:
+        pane.evaluate.click()
+    assert wanted.args == [str(trained.path)]

@@ -26,6 +26,7 @@ from studio import paths
 from studio.gui.i18n import tr
 from studio.gui.panes.queue_list import QueueList
 from studio.gui.panes.runs_list import RunLister, RunSummary
+from studio.gui.run_folders import has_weights
 from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.empty import EmptyState
@@ -33,15 +34,17 @@ from studio.gui.widgets.figures import NONE, count, moment, size
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.words import state_color, state_text
 from studio.recipe import RecipeError, load
+from studio.runs.folder import RunFolder
 
 _SUMMARY = Qt.ItemDataRole.UserRole
 _REREAD_MS = 5000
 
 
 class RunsPane(QWidget):
-    """A table of runs, newest first. `opened` says that one is shown now."""
+    """A table of runs, newest first. `opened` says that one is shown now; `evaluation_wanted` carries a run's path."""
 
     opened = Signal()
+    evaluation_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,11 +72,12 @@ class RunsPane(QWidget):
         self._reason = QLabel(wordWrap=True)
         self._reason.setProperty("role", "caption")
         self._reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.open, self.reveal, self.reuse, self.delete = (QPushButton() for _ in range(4))
+        self.open, self.evaluate, self.reveal, self.reuse, self.delete = (QPushButton() for _ in range(5))
         row = QHBoxLayout()
         row.setSpacing(4)
         for button, action in (
             (self.open, self.open_chosen),
+            (self.evaluate, self.evaluate_chosen),
             (self.reveal, self.reveal_chosen),
             (self.reuse, self.reuse_recipe),
             (self.delete, self.ask_delete),
@@ -124,6 +128,9 @@ class RunsPane(QWidget):
             (self.delete, tr("Delete…")),
         ):
             button.setText(text)
+        # A picture alone: in a narrow window there is no room for five texts.
+        self.evaluate.setToolTip(tr("Evaluate…"))
+        self.evaluate.setAccessibleName(tr("Evaluate…"))
         self.queue.retranslate()
         self._empty.say(
             tr("No runs yet"), tr("Every training run is kept here, with its curves and checkpoints.")
@@ -219,6 +226,12 @@ class RunsPane(QWidget):
             self._fill()
             self.opened.emit()
 
+    def evaluate_chosen(self) -> None:
+        """Ask for the evaluation of the selected run."""
+        summary = self.chosen()
+        if summary is not None:
+            self.evaluation_wanted.emit(str(summary.path))
+
     def reveal_chosen(self) -> None:
         """Open the folder in the file manager."""
         summary = self.chosen()
@@ -294,6 +307,7 @@ class RunsPane(QWidget):
         summary = self.chosen()
         usable = summary is not None and summary.state != "unreadable"
         self.open.setEnabled(usable)
+        self.evaluate.setEnabled(summary is not None and usable and has_weights(RunFolder(summary.path)))
         self.reuse.setEnabled(usable)
         self.reveal.setEnabled(summary is not None)
         self.delete.setEnabled(summary is not None and summary.state != "running")
@@ -308,16 +322,18 @@ class RunsPane(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for button, action in (
             (self.open, self.open_chosen),
+            (self.evaluate, self.evaluate_chosen),
             (self.reveal, self.reveal_chosen),
             (self.reuse, self.reuse_recipe),
             (self.delete, self.ask_delete),
         ):
-            entry = menu.addAction(button.icon(), button.text(), action)
+            entry = menu.addAction(button.icon(), button.text() or button.toolTip(), action)
             entry.setEnabled(button.isEnabled())
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _recolor(self) -> None:
         self.open.setIcon(icon("open"))
+        self.evaluate.setIcon(icon("check"))
         self.reveal.setIcon(icon("folder"))
         self.reuse.setIcon(icon("model"))
         self.delete.setIcon(icon("trash", "danger"))
