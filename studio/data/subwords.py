@@ -226,8 +226,9 @@ def read_tokenizer(path: Path) -> str:
         DataError: if it cannot be read or is none.
     """
     try:
-        text = _without_first_blank(path.read_text(encoding="utf-8"))
-        opened(text)
+        text = path.read_text(encoding="utf-8")
+        opened(text)  # the library refuses JSON that is too deep for Python
+        text = _without_first_blank(text)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", "check the path and the disk") from error
     except ValueError as error:
@@ -239,13 +240,9 @@ def read_tokenizer(path: Path) -> str:
 
 
 def _without_first_blank(text: str) -> str:
-    """A tokenizer that puts no blank of its own before a text: what is cut has to give the text again.
-
-    Raises:
-        ValueError: if it is no JSON.
-    """
+    """A tokenizer that puts no blank of its own before a text: what is cut has to give the text again."""
     values = json.loads(text)
-    first = (values.get("pre_tokenizer") or {}) if isinstance(values, dict) else {}
+    first = values.get("pre_tokenizer") or {}
     kinds = [kind for kind in (first, *first.get("pretokenizers", ())) if kind.get("type") == "ByteLevel"]
     if not any(kind.get("add_prefix_space") for kind in kinds):
         return text

@@ -14,6 +14,8 @@ from studio.data.reading import read_text
 from studio.data.tsv import LineProblem
 
 SUFFIX = ".dict.yaml"
+_HEADER = 2000  # lines
+_LONGEST_NAME, _SHOWN = 200, 40
 _COLUMNS = ("text", "code", "weight", "stem")  # what the table holds if the header does not say
 
 
@@ -47,12 +49,17 @@ def write_rime(name: str, words: Iterable[Word]) -> str:
 def _read(path: Path, text: str, found: WordList, seen: set[Path], *, main: bool) -> None:
     lines = text.split("\n")
     end = next((number for number, line in enumerate(lines) if line.strip() == "..."), len(lines) - 1)
+    if end > _HEADER:
+        raise DataError(
+            f"{path}: its header does not end within {_HEADER:,} lines", "end it with a line `...`"
+        )
     header = _header(path, "\n".join(lines[:end]))
     columns = header.get("columns") or list(_COLUMNS)
-    if not isinstance(columns, list) or "text" not in columns:
+    if not isinstance(columns, list) or "text" not in columns or not all(isinstance(c, str) for c in columns):
         raise DataError(f"{path}: its header names no column 'text'", "mend `columns:` in its header")
     if main:
-        found.name = str(header.get("name") or found.name)
+        name = header.get("name")
+        found.name = str(name) if name and isinstance(name, str | int | float) else found.name
     found.passed_over += min(end + 1, len(lines))
     comments = True
     for number, line in enumerate(lines[end + 1 :], start=end + 2):
@@ -75,6 +82,12 @@ def _take(line: str, number: int, columns: list[Any], found: WordList) -> None:
 def _imported(path: Path, header: dict[str, Any], found: WordList, seen: set[Path]) -> None:
     tables = header.get("import_tables") or []
     for name in tables if isinstance(tables, list) else [tables]:
+        if not isinstance(name, str) or not _is_plain(name):
+            shown = f" {name[:_SHOWN]!r}" if isinstance(name, str) else ""
+            found.problems.append(
+                LineProblem(0, f"the table{shown} that it imports: that is no name of a file")
+            )
+            continue
         other = path.with_name(f"{name}{SUFFIX}")
         if other.resolve() in seen:
             continue
@@ -90,10 +103,16 @@ def _imported(path: Path, header: dict[str, Any], found: WordList, seen: set[Pat
             ]
 
 
+def _is_plain(name: str) -> bool:
+    """Whether a table's name is one of a file in the same folder, and leads nowhere else."""
+    return bool(name) and name.isprintable() and not set(name) & set("/\\:") and len(name) < _LONGEST_NAME
+
+
 def _header(path: Path, text: str) -> dict[str, Any]:
     try:
         header = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        # Dates that there are not, and lists within lists within lists, are found by what yaml calls.
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise DataError(

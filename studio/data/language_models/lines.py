@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import IO, TextIO
 
 from studio.data.errors import DataError
 from studio.data.reading import open_bytes
+from studio.data.tables import packing
 
 Tick = Callable[[int, int], None]
 """Called now and then with bytes read and bytes in all; may raise to call it off."""
@@ -22,11 +19,6 @@ Tick = Callable[[int, int], None]
 POLL = 1 << 15  # lines between two calls of a tick
 _PROBE = 1 << 16
 _SHOWN = 5
-_PACKED: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
-    (b"\x1f\x8b", lambda raw: cast(IO[bytes], gzip.GzipFile(fileobj=raw))),
-    (b"\xfd7zXZ\x00", lambda raw: cast(IO[bytes], lzma.LZMAFile(raw))),  # noqa: SIM115 - goes with `raw`
-    (b"BZh", lambda raw: cast(IO[bytes], bz2.BZ2File(raw))),
-)
 _UNREAD = {b"(\xb5/\xfd": "zstd -d", b"PK\x03\x04": "unzip"}
 
 
@@ -69,25 +61,25 @@ def opened(path: Path) -> Iterator[Source]:
         DataError: if it cannot be read, is packed otherwise, or is damaged; also while its lines are read.
     """
     with open_bytes(path) as raw:
-        head = raw.read(8)
+        head = raw.read(16)
         raw.seek(0)
         if not head:
             raise DataError(f"{path} is empty", "choose a word list or an ARPA file")
         unread = next((tool for magic, tool in _UNREAD.items() if head.startswith(magic)), None)
         if unread is not None:
             raise DataError(f"{path} is packed in a way that is not read here", f"unpack it with {unread}")
-        open_packed = next((opening for magic, opening in _PACKED if head.startswith(magic)), None)
+        kind, size = packing.packing(head), path.stat().st_size
         try:
-            unpacked = open_packed(raw) if open_packed else raw
-            probe = unpacked.read(_PROBE)
-            unpacked.seek(0)
-            buffered = io.BufferedReader(cast(io.RawIOBase, unpacked), 1 << 20) if open_packed else unpacked
-            lines = io.TextIOWrapper(buffered, encoding=_encoding(path, probe), errors="replace")
-            yield Source(path, lines, raw, path.stat().st_size)
-        except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
-            raise DataError(
-                f"{path} is damaged or cut off: {str(error) or 'it ends too early'}", "copy or load it again"
-            ) from error
+            if kind in packing.STREAMS:
+                with packing.unpacked(open_bytes(path), kind, str(path), size) as beginning:
+                    probe = beginning.read(_PROBE)
+                stream = packing.unpacked(raw, kind, str(path), size)
+            else:
+                probe = raw.read(_PROBE)
+                raw.seek(0)
+                stream = raw
+            lines = io.TextIOWrapper(stream, encoding=_encoding(path, probe), errors="replace")
+            yield Source(path, lines, raw, size)
         except OSError as error:
             reason = error.strerror or str(error)
             raise DataError(f"{path} cannot be read: {reason}", "copy or load it again") from error

@@ -112,7 +112,6 @@ _SHAPES = (
     (r"the evaluation ended unexpectedly: (.*)", "The evaluation ended unexpectedly: {0}."),
     (r"(.*) holds no line with Chinese words and counts.*", "{0} holds no line with Chinese words and counts."),
     (r"(.*) holds no word of Chinese characters .*", "{0} holds no word of Chinese characters."),
-    (r"(.*) is damaged or cut off: .*", "{0} is damaged or cut off."),
     (r"(.*) is packed in a way that is not read here", "{0} is packed in a way that is not read here."),
     (r"(.*) is a model packed by KenLM, .*", "{0} was packed by KenLM, and its words cannot be listed."),
     (r"(.*) is a whole model and stands alone", "{0} is a whole model and stands alone."),
