@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -23,6 +22,7 @@ from studio.gui.forms.body import FormBody
 from studio.gui.forms.row import FieldRow
 from studio.gui.i18n import tr
 from studio.gui.theme import theme
+from studio.gui.widgets.flow import FlowLayout
 from studio.gui.widgets.icons import icon
 from studio.recipe import Problem
 
@@ -64,17 +64,17 @@ class Form(QWidget):
         self._none.setWordWrap(True)
         self._none.hide()
         self._anchors: list[QPushButton] = []
-        jumps = QHBoxLayout()
+        jumps = FlowLayout()  # no word is cut where the form is narrow
         jumps.setContentsMargins(0, 0, 0, 0)
         jumps.setSpacing(0)
         for group in self.body.groups:
             button = QPushButton(self)
             button.setProperty("quiet", "true")
             button.setMinimumWidth(24)
+            button.setStyleSheet("QPushButton { padding: 5px 5px; }")
             button.clicked.connect(partial(self.reveal, group.field.path))
             self._anchors.append(button)
             jumps.addWidget(button)
-        jumps.addStretch(1)
         column = QVBoxLayout(inner)
         column.setContentsMargins(12, 4, 12, 16)
         column.setSpacing(8)
