@@ -37,8 +37,8 @@ from studio.gui.widgets.refusals import refusal_text
 from studio.runs import appraisals
 from studio.runs.appraisal_requests import AppraiseModel, ModelAppraised
 from studio.runs.appraisals import Appraisal
-from studio.runs.judged_splits import SPLITS, SplitName
 from studio.runs.evaluations import EvaluationProgress
+from studio.runs.judged_splits import SPLITS, SplitName
 from studio.runs.model_task import USUAL, task_at
 from studio.runs.requests import Refused
 
