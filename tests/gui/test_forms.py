@@ -315,14 +315,17 @@ def test_the_draft_given_is_not_changed(editing: Editing) -> None:
 @pytest.mark.parametrize("width", [300, 320, 420, 900])
 def test_jumps_to_sections_are_never_cut(editing: Editing, width: int, tongue: str) -> None:
     language.set(tongue)
-    form = editing.form
-    form.retranslate()
-    form.resize(width, 600)
-    QApplication.processEvents()
-    assert len(form._anchors) > 3
-    below = form._area.geometry().top()
-    for button in form._anchors:
-        assert button.width() >= button.sizeHint().width(), button.text()
-        assert button.geometry().right() < form.width() and button.geometry().bottom() <= below
-    places = [(button.y(), button.x()) for button in form._anchors]
-    assert places == sorted(places) and len(set(places)) == len(places)
+    try:
+        form = editing.form
+        form.retranslate()
+        form.resize(width, 600)
+        QApplication.processEvents()
+        assert len(form._anchors) > 3
+        below = form._area.geometry().top()
+        for button in form._anchors:
+            assert button.width() >= button.sizeHint().width(), button.text()
+            assert button.geometry().right() < form.width() and button.geometry().bottom() <= below
+        places = [(button.y(), button.x()) for button in form._anchors]
+        assert places == sorted(places) and len(set(places)) == len(places)
+    finally:
+        language.set("en")
