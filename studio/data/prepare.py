@@ -150,7 +150,7 @@ class _Preparation:
                     if syllables is not None:
                         builder.add(run, syllables, document.source, label=label, tags=tags, target=target)
                         if split != TRAIN:
-                            builder.place((_number(document, place),), (document.line,))
+                            builder.place((_number(document, int(place)),), (document.line,))
                         seen.add(run)
                 done += 1
             built.append(builder.build())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _ROW = 28
 _LABEL = 110  # pixels of a column with labels
+_WORDS = re.compile(r"\S+|\s+")
 _COMPARED = 600  # characters of texts whose differences are marked
 
 
@@ -226,9 +228,12 @@ def differing(wanted: str, given: str, mark: bool = True) -> tuple[str, str]:
         return html.escape(wanted), html.escape(given)
     made = ["", ""]
     inks = (theme.palette.jade, theme.palette.danger)
-    for kind, a, b, c, d in SequenceMatcher(None, wanted, given, autojunk=False).get_opcodes():
-        for side, part in enumerate((wanted[a:b], given[c:d])):
-            text = html.escape(part)
+    # Marked words and syllables are held against each other as a whole, all else character by character.
+    whole = " " in wanted and " " in given
+    first, second = (_WORDS.findall(text) if whole else list(text) for text in (wanted, given))
+    for kind, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        for side, part in enumerate((first[a:b], second[c:d])):
+            text = html.escape("".join(part))
             if kind != "equal" and text:
                 text = f"<span style='color:{inks[side]}; font-weight:600'>{text}</span>"
             made[side] += text

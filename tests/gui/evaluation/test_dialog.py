@@ -439,4 +439,6 @@ def test_only_models_that_type_pinyin_have_sources_of_knowledge(
 def test_what_differs_is_marked() -> None:
     wanted, given = differing("今天<很>好", "今夭<很>好")
     assert wanted.startswith("今<span") and ">天</span>&lt;很&gt;好" in wanted and ">夭</span>" in given
+    wanted, given = differing("今天/t 张伟/nr", "今天/t 张/v 伟/v")
+    assert wanted.startswith("今天/t <span") and wanted.endswith(">张伟/nr</span>"), "words as a whole"
     assert differing("<a>", "<b>", mark=False) == ("&lt;a&gt;", "&lt;b&gt;")
