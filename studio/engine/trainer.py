@@ -9,11 +9,10 @@ from collections.abc import Generator, Iterator
 
 import numpy as np
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
-from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from studio.data.dataset import Dataset
+from studio.engine.accelerated import accelerator
 from studio.engine.ahead import Supply
 from studio.engine.broken import BrokenSteps, Diverged
 from studio.engine.checkpoints import publish, save_checkpoint
@@ -128,11 +127,11 @@ class Trainer:
         check_precision(self.progress.precision, self._device)
         if self._sharded:
             self._shard()
-        accelerator = self._accelerator()
+        precise = accelerator(self.progress.precision, self._device, self._team, self._threads)
         self._learner = Learner(
-            self._model, self._optimizer, self._device, accelerator.scaler, sharded=self._sharded
+            self._model, self._optimizer, self._device, precise.scaler, sharded=self._sharded
         )
-        self._stepper = Stepper(self._training, self._learner, accelerator, self._average, self._team)
+        self._stepper = Stepper(self._training, self._learner, precise, self._average, self._team)
         self._broken = BrokenSteps(self._training, self.progress)
         if saved is not None:
             saved.restore(self._learner, self._team.rank)
@@ -143,16 +142,6 @@ class Trainer:
         if self._recipe.compute.compile:
             # Batches have many lengths: made for each of them, the code would never be done.
             self._stepper.model.compile(dynamic=True)
-
-    def _accelerator(self) -> Accelerator:
-        # Accelerate keeps one state a process; a second run in the same process may want another precision.
-        AcceleratorState._reset_state(reset_partial_state=True)
-        precision = {"fp32": "no"}.get(self.progress.precision, self.progress.precision)
-        # What the buffers hold never changes.
-        wrapping = [DistributedDataParallelKwargs(broadcast_buffers=False)]
-        with self._team.environment(self._threads):
-            cpu = self._device.type == "cpu"
-            return Accelerator(mixed_precision=precision, cpu=cpu, kwargs_handlers=wrapping)
 
     def _shard(self) -> None:
         if self.progress.precision == "fp16":

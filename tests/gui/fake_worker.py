@@ -176,7 +176,11 @@ def lab() -> int:
     for line in sys.stdin:
         request = lab_messages.decode_request(line)
         if isinstance(request, rq.CancelRequest):
-            say(lab_messages.encode_response(rq.Refused(id=request.id, kind="cancelled", message="taken back")))
+            say(
+                lab_messages.encode_response(
+                    rq.Refused(id=request.id, kind="cancelled", message="taken back")
+                )
+            )
             Path(os.environ["STUDIO_HOME"], "cancelled").write_text(request.id)
         elif isinstance(request, rq.Predict):
             if request.text == "die":
