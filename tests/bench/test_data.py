@@ -23,6 +23,7 @@ def drive(**options: Any) -> tuple[list[str], data.DataResult]:
             return told, end.value
 
 
+@pytest.mark.slow
 def test_made_texts_hardly_repeat_themselves() -> None:
     lines = list(itertools.islice(data._made(), 200))
     runs = [run for line in lines for run in hanzi_runs(line)]

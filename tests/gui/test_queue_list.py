@@ -72,6 +72,7 @@ def test_a_damaged_queue_is_said(qtbot: Any, pane: RunsPane, session: Session) -
     read(qtbot, pane)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_trained_by_a_process_of_its_own(
     qtbot: Any, pane: RunsPane, session: Session, monkeypatch: pytest.MonkeyPatch

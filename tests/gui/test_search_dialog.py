@@ -124,6 +124,7 @@ def test_trials_of_an_earlier_search(qtbot: Any, dialog: SearchDialog, session: 
     session.close_run()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_search_from_the_window(
     qtbot: Any, dialog: SearchDialog, session: Session, monkeypatch: pytest.MonkeyPatch

@@ -46,6 +46,7 @@ def test_a_stop_is_heeded_at_any_phase(at: str, cancel: bool, tmp_path: Path) ->
     assert not list(run.path.glob("request-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["evaluating", "saving"])
 def test_a_stop_while_it_is_busy(at: str, tmp_path: Path) -> None:
     frequent = ("training.evaluate_every=1", "training.checkpoint_every=1")
@@ -57,6 +58,7 @@ def test_a_stop_while_it_is_busy(at: str, tmp_path: Path) -> None:
     assert (outcome.state, run.read_index().last) == ("stopped", outcome.step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cancel", [False, True])
 def test_whoever_does_not_listen_is_killed(cancel: bool, tmp_path: Path) -> None:
     """With its children, and the run says what is true."""

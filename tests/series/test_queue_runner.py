@@ -75,6 +75,7 @@ def shorter(queue: RunQueue, id: str, recipe: Recipe) -> None:
     run_of(queue, id).recipe.write_text(dump(recipe), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_one_after_another_and_a_failed_one_stops_nobody(queue: RunQueue) -> None:
     queue.add(tiny.recipe("name=good", "training.max_steps=2"))
     queue.add(tiny.recipe("name=bad", "data.sources.0.path=/nowhere/gone.txt"))

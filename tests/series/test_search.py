@@ -83,12 +83,14 @@ def test_three_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (again, told) == (trials, []), "there is nothing left to do"
 
 
+@pytest.mark.slow
 def test_when_every_combination_was_tried() -> None:
     folder = begun("training.learning_rate=0.001,0.01", trials=9, recipe=("training.max_steps=1",))
     trials, _ = searched(folder)
     assert sorted(trial.params["training.learning_rate"] for trial in trials) == [0.001, 0.01]
 
 
+@pytest.mark.slow
 def test_combinations_that_make_no_recipe_are_left_out() -> None:
     folder = begun("model.heads=3,4", "model.width=32,48", trials=3, recipe=("training.max_steps=1",))
     trials, _ = searched(folder)
@@ -96,6 +98,7 @@ def test_combinations_that_make_no_recipe_are_left_out() -> None:
     assert all(trial.params["model.width"] % trial.params["model.heads"] == 0 for trial in trials)  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_is_one_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     """But a search whose trials all fail for one reason ends, and says which."""
     folder = begun("training.learning_rate=0.001,10", trials=2, recipe=("training.clip_norm=0",))

@@ -65,7 +65,7 @@ def test_it_can_be_read_differently(studio: Studio, table: Path) -> None:
     assert "has no column 'label'" in done.err
     done = studio("data", "inspect", str(table), "--json", "--set", "text=2", "--set", "header=no")
     columns = json.loads(done.out)["sources"][0]["files"][0]["columns"]
-    assert [column["role"] for column in columns] == ["", "text"]
+    assert [column["role"] for column in columns] == ["target", "text"]  # the other column of texts
 
 
 @pytest.mark.parametrize("option", ["nonsense", "txt=a", "format=doc", "most=-1"])

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from studio.verbs.estimates import duration, size
 from tests import tiny
 from tests.verbs.conftest import Studio
 
 
+@pytest.mark.slow
 def test_a_table_and_a_line_of_json(studio: Studio, recipe_file: Path) -> None:
     tiny.finished_run()  # its data are prepared
     done = studio("recipe", "estimate", recipe_file)

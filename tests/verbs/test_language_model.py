@@ -29,7 +29,12 @@ def test_a_run(family: str, studio: Studio, tmp_path: Path) -> None:
     assert done.status == 0, done.err
     run = RunFolder.open(tmp_path / "run")
     evaluations = [event for event in read_events(run.metrics) if isinstance(event, Evaluation)]
-    assert set(evaluations[0].metrics) == {"validation_loss", "perplexity", "bits_per_character"}
+    assert set(evaluations[0].metrics) == {
+        "validation_loss",
+        "perplexity",
+        "bits_per_character",
+        "network_loss",
+    }
     assert evaluations[-1].split == "test"
     losses = [event.metrics["validation_loss"] or 0 for event in evaluations[:-1]]
     assert losses[-1] < losses[0]

@@ -55,6 +55,7 @@ def test_all_mistakes_at_once(studio: Studio, recipe_file: Path) -> None:
     assert "no recipe" in studio("sweep", "--param", "model.layers=1..2").err
 
 
+@pytest.mark.slow
 def test_names(studio: Studio, recipe_file: Path) -> None:
     param = ("--param", "model.layers=1..2", "--trials", 1, *QUICK)
     assert studio("sweep", recipe_file, *param).status == 0

@@ -255,6 +255,7 @@ def go_through(parent: Path, *, kills: int, cold: int, seed: int) -> Ordeal:
     return ordeal
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_few_instants(tmp_path: Path) -> None:
     ordeal = go_through(tmp_path, kills=6, cold=1, seed=1)
