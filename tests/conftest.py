@@ -20,8 +20,14 @@ os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["STUDIO_KEEP_PRIORITY"] = "1"  # tests wait for workers, with all cores busy
 
-hypothesis.settings.register_profile("house", deadline=None, max_examples=50, print_blob=True)
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+# How long an example takes to make says how busy the machine is.
+_UNHURRIED = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile(
+    "house", deadline=None, max_examples=50, print_blob=True, suppress_health_check=_UNHURRIED
+)
+hypothesis.settings.register_profile(
+    "thorough", deadline=None, max_examples=1000, suppress_health_check=_UNHURRIED
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 _home = tempfile.TemporaryDirectory(prefix="hanzi-studio-tests-", ignore_cleanup_errors=True)
