@@ -326,14 +326,13 @@ class PinyinPredictor:
         if self._plain is None:
             flat = iter(self._candidates(spans)[1].float().cpu().numpy())
         else:
-            chunks = [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]
-            flat = iter(self._plain.logs(chunks))
+            flat = iter(self._plain.logs(_chunks(spans)))
         return [[next(flat) for _ in span] for span in spans]
 
     @torch.inference_mode()
     def _candidates(self, spans: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Units and log-probabilities of every syllable, span after span (see `SyllableTagger.candidates`)."""
-        chunks = [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]
+        chunks = _chunks(spans)
         if not chunks:
             return torch.zeros(0, 1, dtype=torch.int64), torch.zeros(0, 1)
         lengths = [len(chunk) for chunk in chunks]
@@ -362,3 +361,8 @@ class PinyinPredictor:
         said = iter(rows)
         network = tuple(next(said) if unit.syllable >= 0 else None for unit in group.units)
         return Start(group.units, self._segmentation_weight * group.score, network)
+
+
+def _chunks(spans: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+    """Spans as the network sees them, long ones in pieces."""
+    return [span[i : i + _CHUNK] for span in spans for i in range(0, len(span), _CHUNK)]

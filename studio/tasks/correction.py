@@ -83,9 +83,7 @@ class Correction:
                 )
 
             identity = repr((self.name, dataset.fingerprint, self.symbols.texts))
-            self.counts = TextCounts(
-                text_counts.learnt(len(self.symbols), self.section.counted, identity, texts)
-            )
+            self.counts = text_counts.learnt(len(self.symbols), self.section.counted, identity, texts)
 
     def build_model(self, recipe: Recipe) -> Corrector:
         if self._log_prior is None:

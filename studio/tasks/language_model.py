@@ -79,7 +79,7 @@ class LanguageModel:
             def texts() -> text_counts.Texts:
                 return text_counts.joined(self.examples(dataset, "train"))
 
-            self.counts = TextCounts(text_counts.learnt(len(self.symbols), order, identity, texts))
+            self.counts = text_counts.learnt(len(self.symbols), order, identity, texts)
 
     def build_model(self, recipe: Recipe) -> CausalLanguageModel:
         if self._log_prior is None:

@@ -119,9 +119,7 @@ class MaskedLanguageModel:
                 return columns["symbols"].astype(np.int64), columns["offsets"]
 
             identity = repr((self.name, dataset.fingerprint, self.symbols.texts))
-            self.counts = TextCounts(
-                text_counts.learnt(len(self.symbols), self.section.counted, identity, texts)
-            )
+            self.counts = text_counts.learnt(len(self.symbols), self.section.counted, identity, texts)
 
     def build_model(self, recipe: Recipe) -> Network:
         if self._log_prior is None:

@@ -79,8 +79,8 @@ class TextCounts:
         return self.ngrams.score(last, np.tile(np.arange(size), (len(last), 1)))
 
 
-def learnt(size: int, order: int, identity: str, texts: Callable[[], Texts]) -> Path:
-    """The file with the n-grams of a training split; made if it is not there.
+def learnt(size: int, order: int, identity: str, texts: Callable[[], Texts]) -> TextCounts:
+    """The n-grams of a training split, in a file of the cache; made if it is not there.
 
     Args:
         size: number of symbols.
@@ -100,7 +100,7 @@ def learnt(size: int, order: int, identity: str, texts: Callable[[], Texts]) -> 
         atomic.write_bytes(target, made)
     with contextlib.suppress(OSError):
         os.utime(target)
-    return target
+    return TextCounts(target)
 
 
 def beside(folder: Path) -> TextCounts | None:
