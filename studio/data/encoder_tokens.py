@@ -85,7 +85,7 @@ class EncoderTokens:
         share = float(counts[strange].sum() / max(1, counts.sum()))
         if share > _STRANGE:
             raise DataError(
-                f"the encoder {what} does not know {share:.0%} of the characters of the training texts",
+                f"the network {what} does not know {share:.0%} of the characters of the training texts",
                 "take one that was made for such texts",
             )
         wanted = [

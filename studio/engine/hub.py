@@ -1,4 +1,4 @@
-"""An encoder's folder by what a recipe calls it: a folder of this machine, or a name on the Hugging Face hub.
+"""A network's folder by what a recipe calls it: a folder of this machine, or a name on the Hugging Face hub.
 
 What is named on the hub is downloaded when a run starts, into the library's own cache, where other programs find it.
 Only weights as safetensors, configuration, tokenizer and README are taken.
@@ -37,7 +37,7 @@ def is_local(source: str) -> bool:
 
 
 def folder_of(source: str) -> Path:
-    """Where an encoder lies on this machine.
+    """Where a network of others lies on this machine.
 
     Raises:
         EncoderError: if it is named on the hub, and was not downloaded yet.
@@ -47,7 +47,7 @@ def folder_of(source: str) -> Path:
     found = _cached(source)
     if found is None:
         raise EncoderError(
-            f"the encoder {source} is not on this machine yet",
+            f"the network {source} is not on this machine yet",
             "it is downloaded when a run starts; if a folder was meant, give its whole path",
         )
     return found
@@ -59,7 +59,7 @@ def is_here(source: str) -> bool:
 
 
 def download(source: str, report: Report, called_off: Callable[[], bool]) -> Path:
-    """Fetch an encoder from the hub.
+    """Fetch a network from the hub.
 
     Args:
         report: called with what is fetched, and how much of it is there of how much in all, in KiB: bytes would be too
@@ -87,17 +87,17 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
         raise
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise EncoderError(
-            f"there is no folder {source}, and the Hugging Face hub has no encoder of that name",
+            f"there is no folder {source}, and the Hugging Face hub has no network of that name",
             "check the path or the name",
         ) from error
     except GatedRepoError as error:
         raise EncoderError(
             f"the hub gives {source} only to whoever has agreed to its terms",
-            "agree to them on its page and log in with `hf auth login`, or take another encoder",
+            "agree to them on its page and log in with `hf auth login`, or take another one",
         ) from error
     except (OfflineModeIsEnabled, LocalEntryNotFoundError, OSError) as error:
         raise EncoderError(
-            f"the encoder {source} cannot be downloaded: the Hugging Face hub cannot be reached",
+            f"the network {source} cannot be downloaded: the Hugging Face hub cannot be reached",
             "connect to the internet and start again, or download the folder elsewhere and give its path; if a folder "
             "was meant, it is not there",
         ) from error
@@ -106,7 +106,7 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
             raise Cancelled from error
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise EncoderError(
-            f"the encoder {source} cannot be downloaded: {reason}", "check the connection and start again"
+            f"the network {source} cannot be downloaded: {reason}", "check the connection and start again"
         ) from error
     return Path(folder)
 

@@ -184,7 +184,7 @@ def _fitting(recipe: Recipe, theirs: Pretrained | None) -> Pretrained | None:
     field, length = recipe.longest
     most = longest(theirs.config)
     if length > most:
-        reason = f"{length} is longer than what the encoder {theirs.about.name} can read at once ({most})"
+        reason = f"{length} is longer than what the network {theirs.about.name} can read at once ({most})"
         raise RecipeError([Problem(field, reason, f"set {field} to {most} or less")])
     return theirs.with_layers(recipe.model.layers)
 

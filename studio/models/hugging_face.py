@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,42 @@ _LICENCE = re.compile(r"^licen[cs]e:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
 class EncoderError(Exception):
-    """An encoder that cannot be used: `message` says what is wrong, `remedy` what would be right."""
+    """A network that cannot be used: `message` says what is wrong, `remedy` what would be right."""
 
     def __init__(self, message: str, remedy: str) -> None:
         self.message, self.remedy = message, remedy
         super().__init__(f"{message}; {remedy}")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Which networks of the transformers library something can be made of.
+
+    Attributes:
+        name: as people call one, with its article.
+        types: as `config.json` calls them.
+        auto: the library's class that opens them.
+        otherwise: what is said of a folder whose `config.json` has these values, and that holds none; empty for what is
+            said of any.
+        may_begin: a configuration without weights will do.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    auto: str
+    otherwise: Callable[[Mapping[str, Any]], str]
+    may_begin: bool = False
+
+
+def _writes(values: Mapping[str, Any]) -> str:
+    named = [str(one) for one in values.get("architectures") or ()]
+    if not values.get("is_decoder") and not any(_DECODER.search(one) for one in named):
+        return ""
+    what = ", ".join(named) or f"of the type {values.get('model_type')}"
+    return f"a model that writes texts ({what}), whose positions do not see what follows"
+
+
+ENCODER = Kind("an encoder", TYPES, "AutoModel", _writes)
 
 
 @dataclass(frozen=True)
@@ -44,15 +75,15 @@ class About:
 
 @dataclass(frozen=True)
 class Weights:
-    """An encoder's weights, and the names of those that its folder does not have or has besides."""
+    """A network's weights, and the names of those that its folder does not have or has besides."""
 
     model: nn.Module
     missing: tuple[str, ...]
     others: tuple[str, ...]
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """The configuration of a folder that holds an encoder which can be used here.
+def read_config(folder: Path, kind: Kind = ENCODER) -> dict[str, Any]:
+    """The configuration of a folder that holds a network which can be used here.
 
     Raises:
         EncoderError: if it does not.
@@ -62,29 +93,41 @@ def read_config(folder: Path) -> dict[str, Any]:
     values = _read_json(folder / CONFIG)
     if values is None:
         raise EncoderError(
-            f"{folder} holds no encoder: {CONFIG} is missing",
+            f"{folder} holds no network: {CONFIG} is missing",
             "choose a folder that the transformers library has written",
         )
-    kind = values.get("model_type")
-    if kind == "hanzi_studio" or (not kind and {"task", "format", "studio"} <= values.keys()):
+    named = values.get("model_type")
+    if named == "hanzi_studio" or (not named and {"task", "format", "studio"} <= values.keys()):
         raise EncoderError(
             f"{folder} holds a model of Hanzi Studio",
             "name it in training.start_from, and take its own model.family",
         )
-    _require_encoder(folder, values)
+    _require_kind(folder, values, kind)
+    if kind.may_begin and not has_weights(folder):
+        return values
     _require_weights(folder)
-    if not any(any(folder.glob(pattern)) for pattern in _TOKENIZERS):
+    if not has_tokenizer(folder):
         raise EncoderError(
-            f"{folder} holds no tokenizer, without which nobody knows what the encoder's numbers stand for",
+            f"{folder} holds no tokenizer, without which nobody knows what the network's numbers stand for",
             "put its tokenizer.json or vocab.txt beside the weights",
         )
     return values
 
 
-def _require_encoder(folder: Path, values: Mapping[str, Any]) -> None:
-    kind = values.get("model_type")
-    named = [str(one) for one in values.get("architectures") or ()]
-    if kind in TYPES and not values.get("is_decoder"):
+def has_weights(folder: Path) -> bool:
+    """Whether there are weights in a folder, of whatever format."""
+    patterns = ("*.safetensors", "*.safetensors.index.json", *_PICKLED, *_ELSEWHERE)
+    return any(any(folder.glob(pattern)) for pattern in patterns)
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether a folder says how texts are cut."""
+    return any(any(folder.glob(pattern)) for pattern in _TOKENIZERS)
+
+
+def _require_kind(folder: Path, values: Mapping[str, Any], kind: Kind) -> None:
+    found, otherwise = values.get("model_type"), kind.otherwise(values)
+    if found in kind.types and not otherwise:
         try:
             settings(values)
         except Exception as error:  # the library's own checks raise errors of many kinds
@@ -93,19 +136,15 @@ def _require_encoder(folder: Path, values: Mapping[str, Any]) -> None:
                 "take the file that came with the weights",
             ) from error
         return
-    what = f"of the type {kind}" if kind else "of no type that is said"
-    if values.get("is_decoder") or any(_DECODER.search(one) for one in named):
-        raise EncoderError(
-            f"{folder} holds a model that writes texts ({', '.join(named) or what}), whose positions do not see what "
-            "follows",
-            f"take an encoder: {', '.join(TYPES)}",
-        )
+    if otherwise:
+        raise EncoderError(f"{folder} holds {otherwise}", f"take {kind.name}: {', '.join(kind.types)}")
+    what = f"of the type {found}" if found else "of no type that is said"
     if values.get("auto_map"):
         raise EncoderError(
             f"{folder} holds a network {what} with code of its own, which is never run here",
-            f"take one of a type that the transformers library knows: {', '.join(TYPES)}",
+            f"take one of a type that the transformers library knows: {', '.join(kind.types)}",
         )
-    raise EncoderError(f"{folder} holds a network {what}", f"take one of {', '.join(TYPES)}")
+    raise EncoderError(f"{folder} holds a network {what}", f"take one of {', '.join(kind.types)}")
 
 
 def _require_weights(folder: Path) -> None:
@@ -123,17 +162,17 @@ def _require_weights(folder: Path) -> None:
     raise EncoderError(f"{folder} holds no weights: {WEIGHTS} is missing{found}", f"put {WEIGHTS} there")
 
 
-def read_weights(folder: Path, config: Mapping[str, Any]) -> Weights:
-    """The encoder of a folder with its weights, single precision.
+def read_weights(folder: Path, config: Mapping[str, Any], kind: Kind = ENCODER) -> Weights:
+    """The network of a folder with its weights, single precision.
 
     Raises:
         EncoderError: if they are damaged, or not those of the configuration.
     """
-    from transformers import AutoModel
+    import transformers
 
     try:
         with quiet():
-            model, told = AutoModel.from_pretrained(
+            model, told = getattr(transformers, kind.auto).from_pretrained(
                 str(folder),
                 config=settings(config),
                 use_safetensors=True,
@@ -145,7 +184,7 @@ def read_weights(folder: Path, config: Mapping[str, Any]) -> Weights:
             )
     except Exception as error:  # safetensors and transformers raise errors of many kinds
         raise EncoderError(
-            f"the encoder in {folder} cannot be opened: {_first_line(error)}",
+            f"the network in {folder} cannot be opened: {_first_line(error)}",
             "take a whole copy of the folder",
         ) from error
     if told["mismatched_keys"]:

@@ -45,7 +45,7 @@ def open_encoder(folder: Path, source: str) -> Pretrained:
         tokens = read_tokens(folder, int(settings(config).vocab_size))
     except ValueError as error:
         raise EncoderError(
-            f"the encoder in {folder} cannot be used: {error}",
+            f"the network in {folder} cannot be used: {error}",
             "take the tokenizer that came with the weights",
         ) from error
     return Pretrained(config, tokens, about(folder, source, config))

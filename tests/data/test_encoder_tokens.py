@@ -77,7 +77,7 @@ def test_texts_that_it_was_not_made_for(tokens: EncoderTokens, dataset: Dataset)
     kept = {piece: number for piece, number in values["model"]["vocab"].items() if number < 12}
     values["model"]["vocab"] = kept
     strange = EncoderTokens(json.dumps(values), {}, tokens.special, tokens.rows)
-    with pytest.raises(DataError, match=r"the encoder small does not know \d+% of the characters"):
+    with pytest.raises(DataError, match=r"the network small does not know \d+% of the characters"):
         strange.fitted(dataset, 1, "small")
 
 

@@ -56,7 +56,7 @@ def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     for error, words in (
         (LocalEntryNotFoundError("offline"), "the Hugging Face hub cannot be reached"),
         (ConnectionError("no route"), "the Hugging Face hub cannot be reached"),
-        (HFValidationError("bad name"), "the Hugging Face hub has no encoder of that name"),
+        (HFValidationError("bad name"), "the Hugging Face hub has no network of that name"),
         (RuntimeError("odd"), "cannot be downloaded: odd"),
     ):
         monkeypatch.setattr(huggingface_hub, "snapshot_download", refusing(error))
@@ -169,7 +169,7 @@ def test_one_is_downloaded_once(endpoint: str, tmp_path: Path) -> None:
 def test_what_the_hub_does_not_have(endpoint: str, tmp_path: Path) -> None:
     _, events = trained_with(endpoint, tmp_path, "someone/else")
     assert events[-1]["type"] == "failed" and events[-1]["kind"] == "recipe"
-    assert "the Hugging Face hub has no encoder of that name" in events[-1]["cause"]
+    assert "the Hugging Face hub has no network of that name" in events[-1]["cause"]
 
 
 @pytest.mark.slow

@@ -162,7 +162,7 @@ def test_from_a_run_with_an_encoder(tmp_path: Path) -> None:
 
 def test_too_long(tmp_path: Path) -> None:
     told = failed(tiny_encoders.recipe("text_classification", "task.max_length=63"), tmp_path)
-    assert "63 is longer than what the encoder encoder-bert-3 can read at once (62)" in told.cause
+    assert "63 is longer than what the network encoder-bert-3 can read at once (62)" in told.cause
 
 
 def test_adapters_for_layers_that_there_are_not(tmp_path: Path) -> None:

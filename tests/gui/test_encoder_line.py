@@ -76,12 +76,12 @@ def test_what_was_taken_is_told() -> None:
     ("message", "remedy", "chinese"),
     [
         ("there is no folder /x", "check the path", "找不到文件夹 /x。"),
-        ("/x holds no encoder: config.json is missing", "choose", "/x 中没有编码器：缺少 config.json。"),
+        ("/x holds no network: config.json is missing", "choose", "/x 中没有模型：缺少 config.json。"),
         ("/x holds a network of the type vit", "take one", "/x 中的网络类型 vit 在这里无法使用。"),
         (
-            "the encoder in /x cannot be used: its tokenizer has 20 pieces, and its network vectors for 10",
+            "the network in /x cannot be used: its tokenizer has 20 pieces, and its network vectors for 10",
             "take",
-            "无法使用 /x 中的编码器：its tokenizer has 20 pieces, and its network vectors for 10。",
+            "无法使用 /x 中的模型：its tokenizer has 20 pieces, and its network vectors for 10。",
         ),
     ],
 )

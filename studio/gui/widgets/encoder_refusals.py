@@ -1,22 +1,22 @@
-"""What is wrong with pretrained encoders, and with recipes that name them, in the window's language."""
+"""What is wrong with networks that others have trained, and with recipes that name them, in the window's language."""
 
 from __future__ import annotations
 
 _RUN = r"1 problem in the recipe\n  model\.source: "
 
 SHAPES = (
-    (_RUN + r"there is no folder (\S+), and the Hugging Face hub has no encoder of that name .*",
-        "There is no folder {0}, and the Hugging Face hub has no encoder of that name."),
+    (_RUN + r"there is no folder (\S+), and the Hugging Face hub has no network of that name .*",
+        "There is no folder {0}, and the Hugging Face hub has no network of that name."),
     (_RUN + r"there is no folder (.*?) \(.*", "There is no folder {0}."),
-    (_RUN + r"the encoder (.*) cannot be downloaded: the Hugging Face hub cannot be reached .*",
-        "The encoder {0} cannot be downloaded: the Hugging Face hub cannot be reached. Connect to the internet and "
+    (_RUN + r"the network (.*) cannot be downloaded: the Hugging Face hub cannot be reached .*",
+        "The network {0} cannot be downloaded: the Hugging Face hub cannot be reached. Connect to the internet and "
         "start again, or choose a folder of this machine."),
-    (_RUN + r"the encoder (.*?) cannot be downloaded: (.*?) \(.*", "The encoder {0} cannot be downloaded: {1}."),
+    (_RUN + r"the network (.*?) cannot be downloaded: (.*?) \(.*", "The network {0} cannot be downloaded: {1}."),
     (_RUN + r"the hub gives (\S+) only .*",
         "The hub gives {0} only to whoever has agreed to its terms: log in with hf auth login, or take another one."),
-    (_RUN + r"the encoder (\S+) is not on this machine yet .*",
-        "The encoder {0} is not on this machine yet: it is downloaded when a run starts."),
-    (_RUN + r"(.*) holds no encoder: .*", "{0} holds no encoder: config.json is missing."),
+    (_RUN + r"the network (\S+) is not on this machine yet .*",
+        "The network {0} is not on this machine yet: it is downloaded when a run starts."),
+    (_RUN + r"(.*) holds no network: .*", "{0} holds no network: config.json is missing."),
     (_RUN + r"(.*) holds no tokenizer, .*", "{0} holds no tokenizer: put its tokenizer.json or vocab.txt there."),
     (_RUN + r"(.*) holds no weights: .*", "{0} holds no weights: model.safetensors is missing."),
     (_RUN + r"(.*) holds its weights pickled \((.*?)\), .*",
@@ -33,11 +33,11 @@ SHAPES = (
         "{0} does not describe the weights beside it: {1}."),
     (_RUN + r"the weights in (.*) are those of another network: .*",
         "The weights in {0} are those of another network."),
-    (_RUN + r"the encoder in (.*) cannot be (?:opened|used): (.*) \(.*", "The encoder in {0} cannot be used: {1}."),
+    (_RUN + r"the network in (.*) cannot be (?:opened|used): (.*) \(.*", "The network in {0} cannot be used: {1}."),
     (r"1 problem in the recipe\n  training\.start_from: the weights to start from cannot be read: (.*) \(.*",
         "The weights to start from cannot be read: {0}."),
-    (r"1 problem in the recipe\n  \S+: (\d+) is longer than what the encoder (.*) can read at once \((\d+)\) .*",
-        "The longest example ({0}) is longer than what the encoder {1} can read at once ({2})."),
-    (r"the encoder (.*) does not know (\S+) of the characters of the training texts",
-        "The encoder {0} does not know {1} of the characters of the training texts: take one made for such texts."),
+    (r"1 problem in the recipe\n  \S+: (\d+) is longer than what the network (.*) can read at once \((\d+)\) .*",
+        "The longest example ({0}) is longer than what the network {1} can read at once ({2})."),
+    (r"the network (.*) does not know (\S+) of the characters of the training texts",
+        "The network {0} does not know {1} of the characters of the training texts: take one made for such texts."),
 )  # fmt: skip
