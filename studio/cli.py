@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -39,6 +40,7 @@ def _open_window() -> int:
     # To look for plugins, pydantic reads the metadata of everything installed; it finds none of ours.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if _has_display():
+        gc.disable()  # nothing that is imported ends again; the window's Collector looks for cycles later
         from studio.gui.app import run_window
 
         return run_window()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import shutil
 import time
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,34 +17,15 @@ from typing import Any
 import numpy as np
 
 from studio import paths
-from studio.data.dataset import COLUMNS, Dataset, SourceInfo, Split
+from studio.data.columns import OPTIONAL, TYPES, ColumnFiles
+from studio.data.dataset import COLUMNS, Dataset, SourceInfo, Split, SplitBuilder
 from studio.data.errors import DataError
+from studio.data.room import Room, unwritable
 from studio.runs import atomic
 
 _FORMAT = 1
 _META = "meta.json"
 _SPLITS = ("train", "lexicon", "validation", "test")
-_TYPES = {
-    "text": "<u4",
-    "syllables": "<u2",
-    "offsets": "<i8",
-    "source": "|u1",
-    "weight": "<f4",
-    "label": "<u2",
-    "tags": "<u2",
-    "target": "<u4",
-    "target_offsets": "<i8",
-    "document": "<u4",
-    "line": "<u4",
-}
-_OPTIONAL = (
-    "label",
-    "tags",
-    "target",
-    "target_offsets",
-    "document",
-    "line",
-)  # columns that older data sets, or those of other tasks, do not have
 _KEPT = 12
 _ABANDONED = 6 * 3600.0
 # Below this the whole content is checked at opening (some 10 ms); above it sizes have to do.
@@ -80,17 +62,32 @@ def load(fingerprint: str) -> Dataset | None:
     return dataset
 
 
+def prepared(fingerprint: str) -> Dataset:
+    """Open a data set that has just been made.
+
+    Raises:
+        DataError: if that is not possible.
+    """
+    found = load(fingerprint)
+    if found is None:
+        raise DataError(
+            f"{folder() / fingerprint} cannot be read back after writing",
+            "check the disk, or set STUDIO_HOME elsewhere",
+        )
+    return found
+
+
 def _open_split(home: Path, name: str, files: dict[str, Any], check: bool) -> Split:
     columns: dict[str, np.ndarray] = {}
     for column in COLUMNS:
         path = home / f"{name}.{column}.npy"
-        if column in _OPTIONAL and path.name not in files:
+        if column in OPTIONAL and path.name not in files:
             continue
         entry = files[path.name]
         if path.stat().st_size != entry["bytes"]:
             raise ValueError(f"{path} has changed its size")
         array: np.ndarray = np.load(path, mmap_mode="r" if entry["length"] else None, allow_pickle=False)
-        if array.dtype != np.dtype(_TYPES[column]) or array.shape != (entry["length"],):
+        if array.dtype != np.dtype(TYPES[column]) or array.shape != (entry["length"],):
             raise ValueError(f"{path} holds something else")
         if check and zlib.crc32(array.view(np.uint8).data) != entry["crc32"]:
             raise ValueError(f"{path} has changed")
@@ -105,82 +102,97 @@ def _open_split(home: Path, name: str, files: dict[str, Any], check: bool) -> Sp
     return split
 
 
-def store(dataset: Dataset) -> Dataset:
-    """Write a data set and open it from where it was written.
+class Draft:
+    """A data set on its way into the cache.
+
+    Attributes:
+        room: its folder, in which what is needed on the way may lie as well.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self._files: dict[str, dict[str, int]] = {}
+
+    @contextmanager
+    def split(self, name: str) -> Iterator[SplitBuilder]:
+        """Write a split piece by piece, which is complete where the block ends well.
+
+        Raises:
+            DataError: if the disk is full, or may not be written.
+        """
+        columns = ColumnFiles(self.room, name)
+        builder = SplitBuilder(columns)
+        yield builder
+        builder.finish()
+        self._files |= columns.close()
+
+    def put(self, name: str, split: Split) -> None:
+        """Write a split that is in memory."""
+        columns = ColumnFiles(self.room, name)
+        for column in COLUMNS:
+            columns.append(column, getattr(split, column))
+        self._files |= columns.close()
+
+    def finish(
+        self,
+        fingerprint: str,
+        sources: Iterable[SourceInfo],
+        notes: Iterable[str],
+        labels: Iterable[str],
+        tag_names: Sequence[str],
+    ) -> None:
+        """Write what is said of the data set as a whole, and remove whatever is no part of it."""
+        self.room.close()
+        with self.room.told():
+            for path in self.room.home.iterdir():
+                if path.name not in self._files:
+                    path.unlink()
+        files = {
+            file: self._files[file]
+            for name in _SPLITS
+            for column in COLUMNS
+            if (file := f"{name}.{column}.npy") in self._files
+        }
+        meta = {
+            "format": _FORMAT,
+            "fingerprint": fingerprint,
+            "sources": [asdict(source) for source in sources],
+            "notes": list(notes),
+            "labels": list(labels),
+            **({"tag_names": list(tag_names)} if tag_names else {}),
+            "files": files,
+        }
+        with self.room.told():
+            (self.room.home / _META).write_text(json.dumps(meta, ensure_ascii=False, indent=1), "utf-8")
+
+
+@contextmanager
+def draft(fingerprint: str) -> Iterator[Draft]:
+    """Make a data set, which is in the cache once the block ends well; otherwise nothing of it stays.
 
     Raises:
-        DataError: if the disk is full or may not be written; nothing of it stays.
+        DataError: if the disk is full or may not be written.
     """
-    home = folder() / dataset.fingerprint
-    needed = sum(getattr(split, column).nbytes for split in dataset.splits().values() for column in COLUMNS)
+    home = folder() / fingerprint
+    made: Draft | None = None
+    working = False
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         _sweep(home.parent)
-        free = shutil.disk_usage(home.parent).free
-        if free < needed:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with atomic.new_folder(home, replace=True) as partial:
-            _write(dataset, partial)
+            made, working = Draft(Room(partial)), True
+            try:
+                yield made
+            finally:
+                made.room.close()
+            working = False
     except OSError as error:
+        if working:
+            raise  # the cache is not to blame
         # Another process may have prepared the same meanwhile, and its folder is as good as ours.
-        stored = load(dataset.fingerprint)
-        if stored is not None:
-            return stored
-        raise _unwritable(home.parent, needed, error) from error
+        if made is None or load(fingerprint) is None:
+            raise unwritable(home.parent, made.room.written if made else 0, error) from error
     _forget_oldest(home)
-    stored = load(dataset.fingerprint)
-    if stored is None:
-        raise DataError(
-            f"{home} cannot be read back after writing", "check the disk, or set STUDIO_HOME elsewhere"
-        )
-    return stored
-
-
-def _write(dataset: Dataset, home: Path) -> None:
-    files: dict[str, Any] = {}
-    for name, split in dataset.splits().items():
-        for column in COLUMNS:
-            array = np.ascontiguousarray(getattr(split, column), _TYPES[column])
-            if column in _OPTIONAL[1:] and not len(array):
-                continue
-            path = home / f"{name}.{column}.npy"
-            write_array(path, array)
-            files[path.name] = {
-                "bytes": path.stat().st_size,
-                "length": len(array),
-                "crc32": zlib.crc32(array.view(np.uint8).data),
-            }
-    meta = {
-        "format": _FORMAT,
-        "fingerprint": dataset.fingerprint,
-        "sources": [asdict(source) for source in dataset.sources],
-        "notes": list(dataset.notes),
-        "labels": list(dataset.labels),
-        **({"tag_names": list(dataset.tag_names)} if dataset.tag_names else {}),
-        "files": files,
-    }
-    (home / _META).write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def write_array(path: Path, array: np.ndarray) -> None:
-    """Write one column."""
-    np.save(path, array, allow_pickle=False)
-
-
-def _unwritable(home: Path, needed: int, error: OSError) -> DataError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        try:
-            free = f"{shutil.disk_usage(home).free / 1e6:,.1f} MB are free"
-        except OSError:
-            free = "too little is free"
-        return DataError(
-            f"the disk is full: the prepared data needs {needed / 1e6:,.1f} MB in {home}, {free}",
-            "make room, or set STUDIO_HOME to a folder on another disk",
-        )
-    reason = error.strerror or str(error)
-    return DataError(
-        f"{home} cannot be written: {reason}", "make it writable, or set STUDIO_HOME to another folder"
-    )
 
 
 def _sweep(home: Path) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import compress
 
 import numpy as np
 
+from studio.data.digests import Digests, digests_of
 from studio.data.errors import DataError
-from studio.data.placing import Placing, Ticket
+from studio.data.kept import KeptDocuments
+from studio.data.placing import Placing, Ticket, Tickets
+from studio.data.room import Room
 from studio.data.sources import Document, Origin, documents
 from studio.data.steps.pipeline import Pipeline
 from studio.recipe import Data, Source
 
 _POLL = 512
+_BATCH = 512
+_MOST = 1 << 20  # characters of the documents that are looked at together
 
 
 @dataclass
@@ -24,14 +29,14 @@ class Corpus:
     """The documents of all running texts.
 
     Attributes:
-        documents: in the order of the sources.
+        documents: in the order of the sources, those that do not fit into memory in a file.
         split: the split of each, as in `studio.data.splits`: uint8 [documents].
         counts: for each source of the recipe, how many of its documents are here; 0 for lexicons.
         characters: for each source, how many hanzi those have.
         notes: what was set aside, for people.
     """
 
-    documents: list[Document]
+    documents: KeptDocuments
     split: np.ndarray
     counts: list[int]
     characters: list[int]
@@ -72,7 +77,7 @@ class Reading:
         Raises:
             DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave.
         """
-        seen: set[bytes] = set()
+        seen = Digests()
         pipeline = Pipeline(self._data.steps)
         for number, source in enumerate(self._data.sources):
             if self._origins[number].kind == "text":
@@ -88,20 +93,19 @@ class Reading:
             self.step_notes += _note(name, tally.changed, "changed")
 
     def _of_source(
-        self, number: int, source: Source, pipeline: Pipeline, seen: set[bytes]
+        self, number: int, source: Source, pipeline: Pipeline, seen: Digests
     ) -> Iterator[tuple[Document, str]]:
         empty = repeated = 0
         dropped_before = sum(tally.dropped for tally in pipeline.tallies)
         loaded = self._load(source, number)
-        for document in pipeline.run(_watched(loaded, partial(self._check, number))):
-            hanzi = document.hanzi
-            digest = hashlib.blake2b(document.key.encode("utf-8"), digest_size=16).digest()
-            if not hanzi:
-                empty += 1
-            elif self._data.cleaning.deduplicate_documents and digest in seen:
-                repeated += 1
-            else:
-                seen.add(digest)
+        for some in _batches(pipeline.run(_watched(loaded, partial(self._check, number)))):
+            found = [(document, hanzi) for document in some if (hanzi := document.hanzi)]
+            empty += len(some) - len(found)
+            fresh = np.ones(len(found), bool)
+            if self._data.cleaning.deduplicate_documents:
+                fresh = seen.fresh(digests_of(document.key for document, _ in found))
+                repeated += len(found) - int(fresh.sum())
+            for document, hanzi in compress(found, fresh.tolist()):
                 self.counts[number] += 1
                 self.characters[number] += len(hanzi)
                 yield document, hanzi
@@ -122,15 +126,15 @@ def read_corpus(
     origins: list[Origin],
     check: Callable[[int], None],
     load: Callable[[Source, int], Iterable[Document]] = documents,
+    room: Room | None = None,
 ) -> Corpus:
-    """Read the running texts of a recipe. Args as of `Reading`.
+    """Read the running texts of a recipe. Args as of `Reading`; `room` gets documents that do not fit into memory.
 
     Raises:
         DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave, or if the documents
             cannot be divided as the recipe wants.
     """
-    kept: list[Document] = []
-    tickets: list[Ticket] = []
+    kept, tickets = KeptDocuments(room), Tickets()
     placing = Placing(data.splits, data.sources)
     reading = Reading(data, origins, check, load)
     for document, hanzi in reading:
@@ -147,6 +151,20 @@ def undated(data: Data, tickets: Iterable[Ticket]) -> list[str]:
         return []
     count = sum(ticket.given < 0 and math.isnan(ticket.when) for ticket in tickets)
     return _note("dates", count, "without a date are learnt from")
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Some at a time: as few as fit into memory easily."""
+    batch: list[Document] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) == _BATCH or characters >= _MOST:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _watched(documents: Iterable[Document], check: Callable[[], None]) -> Iterator[Document]:

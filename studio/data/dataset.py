@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -159,12 +160,28 @@ class Dataset:
 
 
 _ONE = array("f", [1.0]).tobytes()
+_HELD = 1 << 20  # characters in memory of a split that is written piece by piece
+
+
+class Columns(Protocol):
+    """What takes the columns of a split, piece by piece."""
+
+    def append(self, column: str, values: np.ndarray, /) -> None: ...
 
 
 class SplitBuilder:
-    """Collects examples, then lays them end to end."""
+    """Collects examples, then lays them end to end.
 
-    def __init__(self) -> None:
+    Args:
+        out: takes the columns as they come, so that few examples are in memory at a time; without it `build` has all.
+    """
+
+    def __init__(self, out: Columns | None = None) -> None:
+        self._out = out
+        self._count = self._end = self._target_end = 0  # examples and characters that `out` has
+        self._begin()
+
+    def _begin(self) -> None:
         self._text = bytearray()
         self._lengths = array("i")
         self._syllables = array("H")
@@ -175,6 +192,9 @@ class SplitBuilder:
         self._target = bytearray()
         self._target_lengths = array("i")
         self._documents, self._lines = array("I"), array("I")
+
+    def __len__(self) -> int:
+        return self._count + len(self._lengths)
 
     def add(
         self,
@@ -190,6 +210,7 @@ class SplitBuilder:
 
         Of tags there are as many as characters, or none; all examples have a target, or none.
         """
+        self._pass_on()
         self._text += text.encode("utf-32-le")
         self._lengths.append(len(text))
         self._syllables.extend(syllables)
@@ -215,6 +236,7 @@ class SplitBuilder:
             lengths: characters of each, int32.
             sources: of each, a byte.
         """
+        self._pass_on()
         self._text += text
         self._syllables.frombytes(syllables)
         self._lengths.frombytes(lengths)
@@ -222,22 +244,43 @@ class SplitBuilder:
         self._weights.frombytes(_ONE * len(sources))
 
     def build(self) -> Split:
-        """The examples added so far, as columns in memory."""
-        return Split(
-            text=np.frombuffer(self._text, "<u4"),
-            syllables=np.frombuffer(self._syllables, np.uint16),
-            offsets=offsets_of(self._lengths),
-            source=np.array(self._sources, np.uint8),
-            weight=np.array(self._weights, np.float32),
-            label=np.array(self._labels, np.uint16),
-            tags=np.frombuffer(self._tags, np.uint16),
-            target=np.frombuffer(self._target, "<u4"),
-            target_offsets=offsets_of(self._target_lengths)
+        """The examples added so far, as columns in memory; without an `out`."""
+        return Split(**self._columns())
+
+    def finish(self) -> int:
+        """Give `out` all that is left, and say how many examples it got."""
+        self._pass_on(last=True)
+        return self._count
+
+    def _pass_on(self, *, last: bool = False) -> None:
+        if self._out is None or (len(self._text) < 4 * _HELD and not last):
+            return
+        begun = self._count > 0
+        before = {"offsets": self._end, "target_offsets": self._target_end}
+        for name, values in self._columns().items():
+            end = before.get(name)  # what begins anew goes on where the last one ended
+            self._out.append(name, values if end is None else values[begun:] + end)
+        self._count += len(self._lengths)
+        self._end += len(self._text) // 4
+        self._target_end += len(self._target) // 4
+        self._begin()
+
+    def _columns(self) -> dict[str, np.ndarray]:
+        return {
+            "text": np.frombuffer(self._text, "<u4"),
+            "syllables": np.frombuffer(self._syllables, np.uint16),
+            "offsets": offsets_of(self._lengths),
+            "source": np.array(self._sources, np.uint8),
+            "weight": np.array(self._weights, np.float32),
+            "label": np.array(self._labels, np.uint16),
+            "tags": np.frombuffer(self._tags, np.uint16),
+            "target": np.frombuffer(self._target, "<u4"),
+            "target_offsets": offsets_of(self._target_lengths)
             if self._target_lengths
             else np.zeros(0, np.int64),
-            document=np.array(self._documents, np.uint32),
-            line=np.array(self._lines, np.uint32),
-        )
+            "document": np.array(self._documents, np.uint32),
+            "line": np.array(self._lines, np.uint32),
+        }
 
 
 def offsets_of(lengths: Iterable[int]) -> np.ndarray:

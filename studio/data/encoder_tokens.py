@@ -1,4 +1,4 @@
-"""How a pretrained encoder reads text: its own tokenizer, and what a task's symbols are in it.
+"""How networks that others have trained read text: their own tokenizer, and what a task's symbols are in it.
 
 Tasks that say something of each character feed characters one by one, so that there is one position for each:
 a vocabulary that is cut to characters (as that of BERT for Chinese is) reads them so anyway, and one that joins
@@ -52,23 +52,29 @@ class EncoderTokens:
     pieces: tuple[int, ...] = field(default=(), repr=False)
 
     @cached_property
-    def _tokenizer(self) -> Any:
+    def opened(self) -> Any:
+        """The tokenizer."""
         return subwords.opened(self.text)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What each number stands for, as the tokenizer writes it."""
         found = [f"<{number}>" for number in range(self.rows)]
-        for piece, number in self._tokenizer.get_vocab(with_added_tokens=True).items():
+        for piece, number in self.opened.get_vocab(with_added_tokens=True).items():
             if number < self.rows:
                 found[number] = piece
         return tuple(found)
 
+    def number_of(self, piece: str) -> int:
+        """The number of a piece; -1 if there is none."""
+        number = self.opened.token_to_id(piece)
+        return -1 if number is None else int(number)
+
     def single(self, characters: Sequence[str]) -> list[int]:
         """The number of each character, if it is one piece by itself; -1 for those that are not known."""
         found = []
-        blank, unknown = self._tokenizer.token_to_id(_BLANK), self.special["unknown"]
-        for numbers in subwords.cut_all(self._tokenizer, characters):
+        blank, unknown = self.opened.token_to_id(_BLANK), self.special["unknown"]
+        for numbers in subwords.cut_all(self.opened, characters):
             kept = [number for number in numbers if number != blank]
             found.append(kept[0] if len(kept) == 1 and kept[0] != unknown else -1)
         return found
@@ -95,17 +101,23 @@ class EncoderTokens:
         folds = {ch: folded for ch, folded in folds.items() if len(folded) == 1 and folded != ch}
         known = dict(zip(folds, (number >= 0 for number in self.single(list(folds.values()))), strict=True))
         folds = {ch: folded for ch, folded in folds.items() if known[ch]}
-        return self._with(folds, [ch for ch in wanted if ch not in folds])
+        return self.with_more(folds, [ch for ch in wanted if ch not in folds])
+
+    def strange(self, dataset: Dataset, least: int) -> list[str]:
+        """The characters that training texts hold at least `least` times, and that the tokenizer does not know."""
+        points, counts = np.unique(dataset.train.text, return_counts=True)
+        found = [chr(point) for point in points[counts >= least]]
+        return [ch for ch, numbers in zip(found, self._cut(found), strict=True) if self._is_strange(numbers)]
 
     def _cut(self, characters: Iterable[str]) -> Iterable[list[int]]:
-        return subwords.cut_all(self._tokenizer, characters)
+        return subwords.cut_all(self.opened, characters)
 
     def _is_strange(self, numbers: list[int]) -> bool:
-        blank = self._tokenizer.token_to_id(_BLANK)
+        blank = self.opened.token_to_id(_BLANK)
         kept = [number for number in numbers if number != blank]
         return bool(kept) and all(number == self.special["unknown"] for number in kept)
 
-    def _with(self, folds: dict[str, str], more: Sequence[str]) -> EncoderTokens:
+    def with_more(self, folds: dict[str, str], more: Sequence[str]) -> EncoderTokens:
         """The same with characters that are read as others, and with characters that get rows."""
         if not folds and not more:
             return self
@@ -135,8 +147,8 @@ class EncoderTokens:
         """The same with a number for what is to be guessed, if it has none."""
         if self.special["mask"] >= 0:
             return self
-        made = self._with({}, [MASK])
-        return replace(made, special={**made.special, "mask": made._tokenizer.token_to_id(MASK)})
+        made = self.with_more({}, [MASK])
+        return replace(made, special={**made.special, "mask": made.number_of(MASK)})
 
     def characters(self, dataset: Dataset, *, mask: bool = False) -> tuple[EncoderTokens, Symbols]:
         """For a task that reads characters: every character that is a piece, in the order of the numbers.
@@ -151,14 +163,14 @@ class EncoderTokens:
         numbers = dict(zip(texts, made.single(texts), strict=True))
         known = sorted((number, ch) for ch, number in numbers.items() if number >= 0)
         first = [(made.special["mask"], MASK)] if mask else []
-        return made._for([*first, *known])
+        return made.reading([*first, *known])
 
     def own_pieces(self) -> tuple[EncoderTokens, Tokens]:
         """For a task that reads the tokenizer's own pieces."""
         special = set(self.special.values())
-        vocabulary = self._tokenizer.get_vocab(with_added_tokens=True).items()
+        vocabulary = self.opened.get_vocab(with_added_tokens=True).items()
         pairs = sorted((number, piece) for piece, number in vocabulary if piece and number not in special)
-        made, symbols = self._for(pairs)
+        made, symbols = self.reading(pairs)
         return made, Tokens(symbols, "subword", (), False, self.text)
 
     def read_by(self, unit: Unit, dataset: Dataset) -> tuple[EncoderTokens, Tokens]:
@@ -168,7 +180,8 @@ class EncoderTokens:
         made, symbols = self.characters(dataset)
         return made, Tokens(symbols, "character")
 
-    def _for(self, pairs: Sequence[tuple[int, str]]) -> tuple[EncoderTokens, Symbols]:
+    def reading(self, pairs: Sequence[tuple[int, str]]) -> tuple[EncoderTokens, Symbols]:
+        """For a task whose symbols are these pieces in this order, each with its number."""
         special = self.special
         first = [0] * len(_SPECIAL)
         first[PADDING], first[UNKNOWN] = special["padding"], special["unknown"]
@@ -198,7 +211,7 @@ class EncoderTokens:
         special = {role: int(values["special"][role]) for role in ROLES}
         pieces = tuple(map(int, values["pieces"]))
         made = cls(text, dict(config), special, int(values["rows"]), pieces)
-        made._tokenizer  # noqa: B018 - says now what is wrong with it
+        made.opened  # noqa: B018 - says now what is wrong with it
         if pieces and not 0 <= min(pieces) <= max(pieces) < made.rows:
             raise ValueError("its symbols are not those of its tokenizer")
         return made

@@ -8,7 +8,6 @@ order in which they were given.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import struct
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, BinaryIO
 
+from studio.data.digests import digest_of
 from studio.data.examples import Given, Labeller, examples_of
 from studio.recipe import Cleaning
 from studio.runs.processes import group_options, kill_tree, worker_command, worker_environment
@@ -35,7 +35,6 @@ ALONE_BELOW = 1_500_000
 
 _MOST_PROCESSES = 8
 _SIZES = struct.Struct("<6q")
-_DIGEST = 8
 
 
 @dataclass(frozen=True)
@@ -94,11 +93,6 @@ def label_texts(texts: Iterable[Read], cleaning: Cleaning, labeller: Labeller) -
         tuple(unreadable.items()),
         unfit,
     )
-
-
-def digest_of(run: str) -> bytes:
-    """Eight bytes that two different examples of one data set as good as never share."""
-    return hashlib.blake2b(run.encode("utf-8"), digest_size=_DIGEST).digest()
 
 
 def pieces(texts: Iterable[Read]) -> Iterator[list[Read]]:

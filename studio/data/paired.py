@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from studio.data.corpus import Corpus
 from studio.data.errors import DataError
 from studio.data.labelled import cleaned
-from studio.data.reading import read_text
+from studio.data.reading import TextFile
 from studio.data.readings import ReadItems
 from studio.data.sources import Document, documents, locate, sampled
 from studio.data.tagged import NOTHING
@@ -145,8 +145,13 @@ def parted(line: str) -> tuple[str, str]:
 
 def _of_lines(source: FileSource, number: int) -> Iterator[Document]:
     origin = locate(source)
-    lines = read_text(origin.files[0], source.encoding).splitlines()
-    for place, line in sampled(lambda: iter(enumerate(lines)), source.most):
+    file = TextFile(origin.files[0], source.encoding)
+
+    def lines() -> Iterator[tuple[int, str]]:
+        # At form feeds and the like, too.
+        return enumerate((piece for line in file.lines() for piece in f"{line}\n".splitlines()), 1)
+
+    for row, line in sampled(lines, source.most):
         if line.strip():
             text, target = parted(line)
-            yield Document(f"{origin.name}/{place}", text, number, line=place + 1, target=target)
+            yield Document(f"{origin.name}/{row - 1}", text, number, line=row, target=target)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 
@@ -44,6 +46,65 @@ class Ticket:
     given: int = _DRAWN
     when: float = math.nan
     label: str = ""
+
+
+class Tickets(Sequence[Ticket]):
+    """Tickets of very many documents, in some bytes each."""
+
+    def __init__(self, tickets: Iterable[Ticket] = ()) -> None:
+        self._drawn, self._given, self._label = array("d"), array("b"), array("i")
+        self._when: array[float] | None = None  # made when the first date comes
+        self._labels: dict[str, int] = {}
+        for ticket in tickets:
+            self.append(ticket)
+
+    def append(self, ticket: Ticket) -> None:
+        """Add the next document's."""
+        if self._when is None and not math.isnan(ticket.when):
+            self._when = array("d", [math.nan]) * len(self)
+        if self._when is not None:
+            self._when.append(ticket.when)
+        self._drawn.append(ticket.drawn)
+        self._given.append(ticket.given)
+        self._label.append(self._labels.setdefault(ticket.label, len(self._labels)))
+
+    def __len__(self) -> int:
+        return len(self._drawn)
+
+    @overload
+    def __getitem__(self, place: int) -> Ticket: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Ticket]: ...
+    def __getitem__(self, place: int | slice) -> Ticket | list[Ticket]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        when = math.nan if self._when is None else self._when[place]
+        return Ticket(self._drawn[place], self._given[place], when, self.names[self._label[place]])
+
+    @property
+    def names(self) -> list[str]:
+        """The labels by their numbers."""
+        return list(self._labels)
+
+    @property
+    def given(self) -> np.ndarray:
+        """Int8 [documents]; this and the following are copies."""
+        return np.array(self._given)
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """Float64 [documents]."""
+        return np.array(self._drawn)
+
+    @property
+    def when(self) -> np.ndarray:
+        """Float64 [documents]."""
+        return np.full(len(self), math.nan) if self._when is None else np.array(self._when)
+
+    @property
+    def label(self) -> np.ndarray:
+        """Indices into `names`, int32 [documents]."""
+        return np.array(self._label)
 
 
 class Placing:
@@ -89,35 +150,34 @@ class Placing:
         Raises:
             DataError: if they cannot be divided as the recipe wants.
         """
-        given = np.array([ticket.given for ticket in tickets], np.int64)
+        kept = tickets if isinstance(tickets, Tickets) else Tickets(tickets)
+        given = kept.given
         split = given.astype(np.uint8)
         free = np.flatnonzero(given == _DRAWN)
         if len(free):
             validation = 0.0 if (given == VALIDATION).any() else self.splits.validation
             test = 0.0 if (given == TEST).any() else self.splits.test
-            split[free] = self._divided([tickets[place] for place in free.tolist()], validation, test)
+            split[free] = self._divided(kept, free, validation, test)
         return split
 
-    def _divided(self, tickets: list[Ticket], validation: float, test: float) -> np.ndarray:
-        draws = np.array([ticket.drawn for ticket in tickets], np.float64)
+    def _divided(self, tickets: Tickets, free: np.ndarray, validation: float, test: float) -> np.ndarray:
+        draws = tickets.drawn[free]
         judged = (validation > 0) + (test > 0)
         if self.splits.by == "date":
             try:
-                return by_date(np.array([ticket.when for ticket in tickets]), validation, test)
+                return by_date(tickets.when[free], validation, test)
             except ValueError as error:
                 raise DataError(
                     f"the documents cannot be divided by date: there are {error}",
                     "name a table's date column, or divide by document",
                 ) from None
         if self.splits.by == "label":
-            names = sorted({ticket.label for ticket in tickets})
-            if names == [""]:
+            labels = tickets.label[free]
+            if {tickets.names[number] for number in np.unique(labels)} == {""}:
                 raise DataError(
                     "the documents cannot be divided by label: none has one",
                     "name a table's label column, or divide by document",
                 )
-            numbers = {name: number for number, name in enumerate(names)}
-            labels = np.array([numbers[ticket.label] for ticket in tickets], np.int64)
             return by_label(draws, labels, validation, test)
         if self.splits.by == "group" and len(groups := np.unique(draws)) <= judged:
             raise DataError(

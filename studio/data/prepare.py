@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 
 from studio.data import cache
 from studio.data.corpus import Corpus, read_corpus
 from studio.data.dataset import Dataset, SourceInfo, Split, SplitBuilder
+from studio.data.digests import Digests, digests_of
 from studio.data.errors import Cancelled, DataError
 from studio.data.fingerprint import fingerprint
 from studio.data.items import Items, PinyinItems, items_for
@@ -23,10 +26,16 @@ from studio.recipe import Data, LexiconSource, Task
 
 Progress = Callable[[str, int, int], None]
 
+# Text, label, what is said of its characters, and target; then with the place of its document, and that.
+_Example = tuple[str, int | None, Sequence[int], str | None]
+_Placed = tuple[int, Document, _Example]
+
 READING, LABELLING, WORDS, WRITING = "reading", "labelling", "words", "writing"
 # Examples between two looks at whether to go on, sources that a byte can number.
 _POLL = 1024
 _MOST_SOURCES = 255
+# Examples and characters that are held while it is looked up which of them are known; clauses are many and short.
+_MOST_AT_ONCE, _MOST_CHARACTERS, _MOST_EXAMPLES = 1 << 14, 1 << 20, 1 << 16
 
 
 def silent(phase: str, done: int, total: int) -> None:
@@ -62,7 +71,9 @@ def prepare(
     found = cache.load(name)
     if found is not None:
         return found
-    return cache.store(_Preparation(data, task, origins, progress, cancelled).run(name))
+    with cache.draft(name) as draft:
+        _Preparation(data, task, origins, progress, cancelled).run(name, draft)
+    return cache.prepared(name)
 
 
 def cached(data: Data, task: Task | None = None) -> Dataset | None:
@@ -93,22 +104,25 @@ class _Preparation:
         self._cancelled = cancelled
         self._notes: list[str] = []
 
-    def run(self, name: str) -> Dataset:
+    def run(self, name: str, draft: cache.Draft) -> None:
         size = len(self._origins)
         corpus = read_corpus(
             self._data,
             self._origins,
             lambda number: self._check(READING, number, size),
             self._items.documents,
+            draft.room,
         )
         self._notes += corpus.notes
         self._items.begin(corpus)
+        known = Digests(draft.room)
         if isinstance(self._items, PinyinItems):
-            train, validation, test = self._labelled(corpus, self._items)
+            self._labelled(corpus, self._items, known, draft)
         else:
-            train, validation, test = self._examples(corpus)
+            self._examples(corpus, known, draft)
         lexicon, words = self._lexicon() if self._items.lexicons else _no_words(size)
         self._check(WRITING, 0, 1)
+        draft.put("lexicon", lexicon)
         infos = tuple(
             SourceInfo(
                 name=origin.name,
@@ -121,88 +135,110 @@ class _Preparation:
             )
             for number, origin in enumerate(self._origins)
         )
-        notes, labels = tuple(self._notes), self._items.labels
         tag_names = self._items.tag_names if isinstance(self._items, TaggedItems) else ()
-        return Dataset(train, lexicon, validation, test, infos, name, notes, labels, tag_names)
+        draft.finish(name, infos, self._notes, self._items.labels, tag_names)
 
     def _check(self, phase: str, done: int, total: int) -> None:
         if self._cancelled():
             raise Cancelled
         self._progress(phase, done, total)
 
-    def _examples(self, corpus: Corpus) -> list[Split]:
+    def _examples(self, corpus: Corpus, known: Digests, draft: cache.Draft) -> None:
         """The examples of train, validation and test; train first, so that the others leave out what it holds."""
-        seen: set[str] = set()
-        built: list[Split] = []
-        done = shared = looks = 0
+        done = shared = 0
         for split in (TRAIN, VALIDATION, TEST):
-            builder = SplitBuilder()
-            for place in np.flatnonzero(corpus.split == split):
-                document = corpus.documents[place]
-                for run, label, tags, target in _made(self._items, document):
-                    if looks % _POLL == 0:
-                        self._check(LABELLING, done, len(corpus.documents))
-                    looks += 1
-                    if split != TRAIN and run in seen:
-                        shared += 1
-                        continue
-                    syllables = self._items.syllables(run)
-                    if syllables is not None:
-                        builder.add(run, syllables, document.source, label=label, tags=tags, target=target)
+            with draft.split(NAMES[split]) as builder:
+                for some, finished in self._batches(corpus, split, done):
+                    digests = digests_of(one[0] for _, _, one in some)
+                    fresh = np.ones(len(some), bool)
+                    if split == TRAIN:
+                        known.add(digests)
+                    else:
+                        fresh = known.fresh(digests)
+                        shared += len(some) - int(fresh.sum())
+                    for place, document, (run, label, tags, target) in compress(some, fresh.tolist()):
+                        builder.add(run, (), document.source, label=label, tags=tags, target=target)
                         if split != TRAIN:
-                            builder.place((_number(document, int(place)),), (document.line,))
-                        seen.add(run)
-                done += 1
-            built.append(builder.build())
-            if not len(built[-1]):
+                            builder.place((_number(document, place),), (document.line,))
+                    done = finished
+            if not len(builder):
                 raise _nothing_left(NAMES[split], len(corpus.documents), self._items.notes())
         self._tell(shared)
-        return built
 
-    def _labelled(self, corpus: Corpus, items: PinyinItems) -> list[Split]:
+    def _batches(self, corpus: Corpus, split: int, done: int) -> Iterator[tuple[list[_Placed], int]]:
+        """The examples of a split, some at a time, and how many documents are dealt with after them.
+
+        Args:
+            done: documents of the splits before.
+        """
+        batch: list[_Placed] = []
+        characters = 0
+        for place, document in corpus.documents.chosen(corpus.split == split):
+            for one in _made(self._items, document):
+                if not len(batch) % _POLL:
+                    self._check(LABELLING, done, len(corpus.documents))
+                batch.append((place, document, one))
+                characters += len(one[0])
+                if len(batch) == _MOST_AT_ONCE or characters >= _MOST_CHARACTERS:
+                    yield batch, done
+                    batch, characters = [], 0
+            done += 1
+        yield batch, done
+
+    def _labelled(self, corpus: Corpus, items: PinyinItems, known: Digests, draft: cache.Draft) -> None:
         """The same for clauses with syllables, of which there may be very many: by several processes, in columns."""
         characters = sum(corpus.characters)
-        known = np.zeros(0, np.uint64)  # examples of the training split, by their digests
-        seen: set[int] = set()  # those of the other two
-        built: list[Split] = []
         done = shared = 0
         with Team(self._data.cleaning, helpers() if characters >= ALONE_BELOW else 0) as team:
             for split in (TRAIN, VALIDATION, TEST):
-                builder = SplitBuilder()
-                digests: list[np.ndarray] = []
-                documents = [corpus.documents[place] for place in np.flatnonzero(corpus.split == split)]
-                sources = np.fromiter((document.source for document in documents), np.uint8, len(documents))
-                first = 0
-
-                def check() -> None:
-                    self._check(LABELLING, done + first, len(corpus.documents))  # noqa: B023 - as they are now
-
-                for found in team.labelled(((one.text, one.pinyin) for one in documents), check):
-                    for run, character in found.unreadable:
-                        items.strange.setdefault(run, character)
-                    items.unfit += found.unfit
-                    counts = np.frombuffer(found.counts, np.int32)
-                    source = np.repeat(sources[first : first + len(counts)], counts)
-                    owners = np.repeat(np.arange(first, first + len(counts)), counts)
-                    first += len(counts)
-                    made = np.frombuffer(found.digests, np.uint64)
-                    if split == TRAIN:
-                        digests.append(made)
-                        builder.extend(found.text, found.syllables, found.lengths, source.tobytes())
-                        continue
-                    fresh = _fresh(made, known, seen)
-                    shared += len(made) - int(fresh.sum())
-                    builder.extend(*_chosen(found, fresh), source[fresh].tobytes())
-                    kept = [documents[owner] for owner in owners[fresh].tolist()]
-                    builder.place(map(_number, kept, owners[fresh].tolist()), (one.line for one in kept))
-                done += len(documents)
-                if digests:
-                    known = np.unique(np.concatenate(digests))
-                built.append(builder.build())
-                if not len(built[-1]):
+                with draft.split(NAMES[split]) as builder:
+                    for batch in self._gathered(team, corpus, items, split, done):
+                        if split == TRAIN:
+                            for piece in batch:
+                                known.add(piece.digests)
+                                builder.extend(*piece.columns)
+                            continue
+                        fresh = known.fresh(np.concatenate([piece.digests for piece in batch]))
+                        shared += len(fresh) - int(fresh.sum())
+                        for piece, some in zip(batch, _parted(fresh, batch), strict=True):
+                            builder.extend(*_chosen(piece, some))
+                            builder.place(piece.numbers[some].tolist(), piece.lines[some].tolist())
+                done += int((corpus.split == split).sum())
+                if not len(builder):
                     raise _nothing_left(NAMES[split], len(corpus.documents))
         self._tell(shared)
-        return built
+
+    def _gathered(
+        self, team: Team, corpus: Corpus, items: PinyinItems, split: int, done: int
+    ) -> Iterator[list[_Piece]]:
+        """The examples of a split as they come, many at a time, since what is known of others may lie on the disk."""
+        under_way: deque[tuple[int, int, int]] = deque()  # source, number and line of what is being labelled
+        finished = 0
+
+        def texts() -> Iterator[tuple[str, str]]:
+            for place, (_, document) in enumerate(corpus.documents.chosen(corpus.split == split)):
+                under_way.append((document.source, _number(document, place), document.line))
+                yield document.text, document.pinyin
+
+        def check() -> None:
+            self._check(LABELLING, done + finished, len(corpus.documents))
+
+        batch: list[_Piece] = []
+        examples = 0
+        for found in team.labelled(texts(), check):
+            for run, character in found.unreadable:
+                items.strange.setdefault(run, character)
+            items.unfit += found.unfit
+            counts = np.frombuffer(found.counts, np.int32)
+            finished += len(counts)
+            said = np.array([under_way.popleft() for _ in range(len(counts))], np.int64).reshape(-1, 3)
+            batch.append(_Piece(found, *np.repeat(said, counts, axis=0).T))
+            examples += len(batch[-1].digests)
+            if examples >= _MOST_EXAMPLES:
+                yield batch
+                batch, examples = [], 0
+        if batch:
+            yield batch
 
     def _tell(self, shared: int) -> None:
         if shared:
@@ -239,7 +275,7 @@ class _Preparation:
             yield words.text_of(place), words.syllables_of(place).tolist()
 
 
-def _made(items: Items, document: Document) -> Iterator[tuple[str, int | None, Sequence[int], str | None]]:
+def _made(items: Items, document: Document) -> Iterator[_Example]:
     """The examples of a document with labels, what is said of their characters, and targets, where a task has these."""
     if isinstance(items, TaggedItems):
         yield from ((text, None, tags, None) for text, tags in items.tagged(document))
@@ -255,27 +291,37 @@ def _number(document: Document, place: int) -> int:
     return int(number) if number.isdecimal() and len(number) < 10 else place
 
 
-def _fresh(made: np.ndarray, known: np.ndarray, seen: set[int]) -> np.ndarray:
-    """Which examples have not occurred before, in the training split or in `seen`, to which they are added.
+class _Piece:
+    """Examples that were labelled together.
 
-    Those that are `known` ascend: they are many, and are not gone through again for every few examples.
+    Attributes:
+        columns: text, syllables, lengths and sources, as `SplitBuilder.extend` takes them.
+        digests: uint64 [examples].
+        numbers, lines: of their documents, see `Split`, int64 [examples].
     """
-    at = np.minimum(np.searchsorted(known, made), max(len(known) - 1, 0))
-    fresh = known[at] != made if len(known) else np.ones(len(made), bool)
-    for place in np.flatnonzero(fresh).tolist():
-        digest = int(made[place])
-        fresh[place] = digest not in seen
-        seen.add(digest)
-    return fresh
+
+    def __init__(self, found: Labelled, sources: np.ndarray, numbers: np.ndarray, lines: np.ndarray) -> None:
+        self.columns = found.text, found.syllables, found.lengths, sources.astype(np.uint8).tobytes()
+        self.digests = np.frombuffer(found.digests, np.uint64)
+        self.numbers, self.lines = numbers, lines
 
 
-def _chosen(found: Labelled, fresh: np.ndarray) -> tuple[bytes, bytes, bytes]:
-    """Text, syllables and lengths of some of the examples."""
-    lengths = np.frombuffer(found.lengths, np.int32)
-    positions = np.repeat(fresh, lengths)
-    text = np.frombuffer(found.text, "<u4")[positions]
-    syllables = np.frombuffer(found.syllables, np.uint16)[positions]
-    return text.tobytes(), syllables.tobytes(), lengths[fresh].tobytes()
+def _parted(fresh: np.ndarray, batch: Sequence[_Piece]) -> list[np.ndarray]:
+    """What is said of all examples of a batch, piece by piece."""
+    return np.split(fresh, np.cumsum([len(piece.digests) for piece in batch])[:-1])
+
+
+def _chosen(piece: _Piece, fresh: np.ndarray) -> tuple[bytes, bytes, bytes, bytes]:
+    """The columns of some of the examples of a piece."""
+    text, syllables, lengths, sources = piece.columns
+    sizes = np.frombuffer(lengths, np.int32)
+    positions = np.repeat(fresh, sizes)
+    return (
+        np.frombuffer(text, "<u4")[positions].tobytes(),
+        np.frombuffer(syllables, np.uint16)[positions].tobytes(),
+        sizes[fresh].tobytes(),
+        np.frombuffer(sources, np.uint8)[fresh].tobytes(),
+    )
 
 
 def _no_words(sources: int) -> tuple[Split, list[tuple[int, int]]]:

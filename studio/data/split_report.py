@@ -16,7 +16,7 @@ from studio.data.dataset import Dataset
 from studio.data.doctor.repeats import repeats_across
 from studio.data.fingerprint import documents_name
 from studio.data.items import items_for
-from studio.data.placing import Placing, Ticket, moment
+from studio.data.placing import Placing, Tickets, moment
 from studio.data.sources import locate
 from studio.data.splits import NAMES
 from studio.recipe import Data, Task
@@ -106,7 +106,7 @@ class _Divided:
     def __init__(self, census: Census, data: Data, progress: Callable[[int, str], None]) -> None:
         placing = Placing(data.splits, data.sources)
         self.census = census
-        self.tickets: list[Ticket] = []
+        self.tickets = Tickets()
         sources, lengths, moments = array("i"), array("q"), array("d")
         values = {name: array("i") for name in ("label", "group")}
         self.names: dict[str, dict[str, int]] = {name: {"": 0} for name in values}

@@ -120,6 +120,8 @@ def _shared_out(draws: np.ndarray, validation: float, test: float) -> np.ndarray
 
 def _fill_empty(draws: np.ndarray, split: np.ndarray) -> None:
     """With a handful of documents chance may leave a split empty: it takes the documents nearest to it."""
+    if len(np.bincount(split, minlength=3).nonzero()[0]) == 3:
+        return
     distinct = np.unique(draws)
     if len(distinct) >= 2 and not (split == VALIDATION).any():
         if (split == TRAIN).any() and len(np.unique(draws[split == TRAIN])) >= 2:

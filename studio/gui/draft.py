@@ -13,7 +13,7 @@ from studio import paths
 from studio.recipe import Problem, Recipe, RecipeError, dump, parse
 from studio.recipe.files import read_values
 from studio.recipe.presets import user_presets_folder, values_of
-from studio.recipe.usual import suited
+from studio.recipe.usual import suited, with_one_table
 from studio.runs import atomic
 
 _STEPS = 200
@@ -84,6 +84,8 @@ class Draft:
             return False
         if path == "task":
             changed = suited(changed)
+        if path == "model":
+            changed = with_one_table(changed)
         now = time.monotonic()
         if not (self._last[0] == path and now - self._last[1] < _MERGE and self._undo):
             self._undo = [*self._undo[1 - _STEPS :], self.values]

@@ -11,6 +11,7 @@ from torch.nn import functional
 from studio.models.input_layer import OneHot, embedding_of
 from studio.models.ngrams import NgramEmbedding
 from studio.models.recurrent import CELLS
+from studio.models.remembered import Remembered
 from studio.models.transformer import Layer, rotary_angles
 from studio.recipe.model import CausalCNN, CausalRecurrent, CausalTransformer
 
@@ -18,8 +19,48 @@ PADDING = 0
 Section = CausalTransformer | CausalRecurrent | CausalCNN
 
 
-class CausalLanguageModel(nn.Module):
-    """Characters in, at each position a distribution over the next one out.
+class CausalNetwork(nn.Module):
+    """Symbols in, at each position a distribution over the next one out: what language models of all families share.
+
+    Attributes:
+        network_share: of the mixture with n-gram counts where there are any; found on the validation split, it travels
+            with the weights.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("network_share", torch.tensor(1.0))
+        self.network_share: Tensor
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        # Weights that were saved before counts stood beside networks say nothing of a share.
+        state_dict.setdefault(f"{prefix}network_share", self.network_share)
+        super()._load_from_state_dict(state_dict, prefix, *others)
+
+    def hidden(self, symbols: Tensor) -> Tensor:
+        """`symbols` [rows, length] -> [rows, length, width]; no position knows of what stands behind it."""
+        raise NotImplementedError
+
+    def scores(self, hidden: Tensor) -> Tensor:
+        """`hidden` [..., width] -> logits [..., symbols]."""
+        raise NotImplementedError
+
+    def newest(self, symbols: Tensor, _remembered: Remembered | None = None, /) -> Tensor:
+        """What `hidden` gives at the last position: `symbols` [rows, length] -> [rows, width].
+
+        A network that can remembers the rows, and reads of longer ones no more than is new.
+        """
+        return self.hidden(symbols)[:, -1]
+
+    def forward(self, symbols: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
+        """Summed loss in nats; `symbols` and `targets` [rows, length], targets 0 where nothing is asked."""
+        asked = targets != PADDING
+        logits = self.scores(self.hidden(symbols)[asked]).float()
+        return functional.cross_entropy(logits, targets[asked], label_smoothing=smoothing, reduction="sum")
+
+
+class CausalLanguageModel(CausalNetwork):
+    """A language model of the studio's own.
 
     The output layer is the embedding's transpose (Press and Wolf 2017, https://arxiv.org/abs/1608.05859).
 
@@ -29,10 +70,6 @@ class CausalLanguageModel(nn.Module):
         log_prior: log-frequency of each symbol [symbols], where the output's bias starts: an untrained model is a
             unigram model.
         one_hot: see `OneHot`; the output layer then has weights of its own.
-
-    Attributes:
-        network_share: of the mixture with n-gram counts where there are any; found on the validation split, it travels
-            with the weights.
     """
 
     def __init__(
@@ -53,17 +90,9 @@ class CausalLanguageModel(nn.Module):
         self.dropout = nn.Dropout(section.dropout)
         self.encoder = _encoder(section)
         self.output_norm = nn.LayerNorm(width)
-        self.register_buffer("network_share", torch.tensor(1.0))
-        self.network_share: Tensor
         self.bias = nn.Parameter(torch.zeros(symbols) if log_prior is None else log_prior.float().clone())
 
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
-        # Weights that were saved before counts stood beside networks say nothing of a share.
-        state_dict.setdefault(f"{prefix}network_share", self.network_share)
-        super()._load_from_state_dict(state_dict, prefix, *others)
-
     def hidden(self, symbols: Tensor) -> Tensor:
-        """`symbols` [rows, length] -> [rows, length, width]; no position knows of what stands behind it."""
         hidden = self.embedding(symbols)
         if self.ngrams is not None:
             hidden = hidden + self.ngrams(symbols)
@@ -72,15 +101,8 @@ class CausalLanguageModel(nn.Module):
         return normed
 
     def scores(self, hidden: Tensor) -> Tensor:
-        """`hidden` [..., width] -> logits [..., symbols]."""
         weight = self.embedding.weight if self.output is None else self.output.weight
         return functional.linear(hidden, weight, self.bias.to(hidden.dtype))
-
-    def forward(self, symbols: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
-        """Summed loss in nats; `symbols` and `targets` [rows, length], targets 0 where nothing is asked."""
-        asked = targets != PADDING
-        logits = self.scores(self.hidden(symbols)[asked]).float()
-        return functional.cross_entropy(logits, targets[asked], label_smoothing=smoothing, reduction="sum")
 
 
 def _encoder(section: Section) -> nn.Module:

@@ -11,12 +11,12 @@ from torch.nn import functional
 from studio.models.attention_decoders import Memory, RecurrentDecoder, State, TransformerDecoder
 from studio.models.input_layer import OneHot, embedding_of
 from studio.models.recurrent import RecurrentEncoder
+from studio.models.text_writer import TextWriter
 from studio.models.transformer import TransformerEncoder
 from studio.recipe import Model, Recurrent
 from studio.recipe import TransformerEncoder as TransformerSection
 from studio.recipe.encoder_decoder import EncoderDecoder, RecurrentEncoderDecoder
 
-PADDING = 0
 _WAVELENGTHS = 10_000.0
 
 
@@ -31,7 +31,7 @@ def encoder_decoder_of(section: Model) -> EncoderDecoder:
     return section
 
 
-class SequenceToSequence(nn.Module):
+class SequenceToSequence(TextWriter):
     """An encoder over what is read, a decoder over what is written, and scores for what is written next.
 
     Args:
@@ -80,7 +80,6 @@ class SequenceToSequence(nn.Module):
         self.places: Tensor
 
     def read(self, symbols: Tensor, lengths: Tensor) -> Memory:
-        """`symbols` [rows, length], `lengths` [rows] -> what a decoder looks at."""
         hidden = self.embedding(symbols)
         if len(self.places):
             hidden = hidden + self.places[: symbols.shape[1]]
@@ -88,41 +87,19 @@ class SequenceToSequence(nn.Module):
         visible = torch.arange(symbols.shape[1], device=symbols.device) < lengths[:, None]
         return Memory(states, visible)
 
-    def forward(
-        self, symbols: Tensor, lengths: Tensor, written: Tensor, targets: Tensor, smoothing: float = 0.0
-    ) -> Tensor:
-        """Summed loss in nats.
-
-        Args:
-            symbols, lengths: what is read, [rows, source length] and [rows].
-            written, targets: what stands before each symbol and the symbol itself [rows, target length]; targets are 0
-                where nothing is asked.
-        """
-        asked = targets != PADDING
-        logits = self.scores(self.hidden(symbols, lengths, written)[asked]).float()
-        return functional.cross_entropy(logits, targets[asked], label_smoothing=smoothing, reduction="sum")
-
     def hidden(self, symbols: Tensor, lengths: Tensor, written: Tensor) -> Tensor:
-        """A vector for each symbol to be written [rows, target length, width]."""
         memory = self.read(symbols, lengths)
         made: Tensor = self.decoder(self._embedded(written, 0), memory)
         return self.dropout(made)
 
     def scores(self, hidden: Tensor) -> Tensor:
-        """`hidden` [..., width] -> logits [..., symbols]."""
         weight = self._table().weight if self.output is None else self.output.weight
         return functional.linear(hidden, weight, self.bias.to(hidden.dtype))
 
     def begin(self, memory: Memory) -> State:
-        """The state before anything is written; `memory` is made ready for `step`."""
         return self.decoder.begin(memory)
 
     def step(self, memory: Memory, state: State, last: Tensor, place: int) -> tuple[Tensor, State, Tensor]:
-        """What may come next, given the last symbol [rows] and how many stand before it.
-
-        Returns:
-            logits [rows, symbols], the state behind `last`, and where it was looked [rows, source length].
-        """
         embedded = self._embedded(last[:, None], place)[:, 0]
         hidden, state, weights = self.decoder.step(embedded, memory, state)
         return self.scores(hidden), state, weights

@@ -30,6 +30,7 @@ class FieldDescription:
         picks: what people choose a text from, such as "runs"; empty where they write it.
         minimum, maximum: inclusive bounds, None where there is none.
         slider: the largest value of a slider beside the number; None for no slider.
+        hidden: only one value is allowed, so that there is nothing to choose.
         exclusive_minimum, exclusive_maximum: whether the bound itself is refused.
     """
 
@@ -51,6 +52,7 @@ class FieldDescription:
     discriminator: str = ""
     picks: str = ""
     slider: float | None = None
+    hidden: bool = False
     variants: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
     @property
@@ -126,6 +128,7 @@ def _describe(name: str, info: FieldInfo, prefix: str) -> FieldDescription:
         advanced=bool(extra.get("advanced")),
         step=float(step) if isinstance(step, int | float) else None,
         slider=float(slider) if isinstance(slider, int | float) else None,
+        hidden=bool(extra.get("hidden")),
         choices=choices,
         minimum=low,
         maximum=high,

@@ -9,8 +9,8 @@ from pydantic import model_validator
 from studio.recipe.fields import Section, setting
 
 
-class _EncoderDecoder(Section):
-    """What both families have."""
+class _Stacks(Section):
+    """What every family has."""
 
     width: int = setting(256, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
     layers: int = setting(
@@ -24,6 +24,11 @@ class _EncoderDecoder(Section):
         ge=0,
         lt=0.9,
     )
+
+
+class _EncoderDecoder(_Stacks):
+    """What the studio's own families have."""
+
     tied: bool = setting(
         True,
         title="Tied output",
@@ -91,6 +96,65 @@ class TransformerEncoderDecoder(_EncoderDecoder):
     def _heads_divide_width(self) -> TransformerEncoderDecoder:
         check_heads(self.width, self.heads)
         return self
+
+
+class _LibraryStacks(_Stacks):
+    """What the transformers library's architectures have, made of these settings and begun at random."""
+
+    layers: int = setting(
+        3, title="Layers", help="Of the part that reads, and as many of the part that writes.", ge=1, le=48
+    )
+    heads: int = setting(
+        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
+    )
+    feed_forward: int = setting(
+        1024,
+        title="Feed-forward width",
+        help="Inner size of each layer, usually 4 times the width.",
+        step=64,
+        ge=16,
+        le=16384,
+    )
+    dropout: float = setting(
+        0.1,
+        title="Dropout",
+        help="Share of activations zeroed in training, against overfitting.",
+        step=0.05,
+        ge=0,
+        lt=0.9,
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> _LibraryStacks:
+        check_heads(self.width, self.heads)
+        return self
+
+
+class T5(_LibraryStacks):
+    """T5 (Raffel et al. 2020) as the transformers library has it: relative positions, so that no length is too long."""
+
+    family: Literal["t5"] = setting("t5", title="Family", help="The kind of network.")
+    activation: Literal["relu", "gated_gelu"] = setting(
+        "gated_gelu",
+        title="Inside the layers",
+        help="Gated GELU is that of T5 1.1 and mT5, with half as many weights again; ReLU that of the first T5.",
+        advanced=True,
+    )
+
+
+class Bart(_LibraryStacks):
+    """BART (Lewis et al. 2020) as the transformers library has it: learnt positions, norms behind each part."""
+
+    family: Literal["bart"] = setting("bart", title="Family", help="The kind of network.")
+    max_length: int = setting(
+        256,
+        title="Longest input",
+        help="Positions the model can tell apart.",
+        unit="positions",
+        ge=8,
+        le=4096,
+        advanced=True,
+    )
 
 
 EncoderDecoder = RecurrentEncoderDecoder | TransformerEncoderDecoder

@@ -34,6 +34,7 @@ def setting(
     offered: tuple[str, ...] = (),
     picks: str = "",
     slider: float | None = None,
+    hidden: bool = False,
     **bounds: Any,
 ) -> Any:
     """Declare one field of a section.
@@ -50,6 +51,7 @@ def setting(
         offered: values of a text that forms offer; the recipe may hold others.
         picks: what forms let people choose a text from, such as "runs".
         slider: forms have a slider beside the number, from the least value to this one; others can still be written.
+        hidden: forms leave it out, as it has only one value that is allowed.
         **bounds: pydantic's constraints (`ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`).
     """
     extra: dict[str, Any] = {
@@ -59,5 +61,6 @@ def setting(
         "offered": list(offered),
         "picks": picks,
         "slider": slider,
+        "hidden": hidden,
     }
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)

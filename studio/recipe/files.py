@@ -175,9 +175,16 @@ _FAMILIES = {
     "recurrent",
     "text_cnn",
     "pretrained_encoder",
+    "pretrained_encoder_decoder",
+    "recurrent_encoder_decoder",
+    "transformer_encoder_decoder",
+    "t5",
+    "bart",
     "causal_transformer",
     "causal_recurrent",
     "causal_cnn",
+    "gpt2",
+    "pretrained_decoder",
 }
 _TAGS = _FAMILIES | {"builtin", "file", "table", "lexicon"} | set(TASKS)
 _TAGS |= {*STEP_KINDS, *AUGMENTATION_KINDS}

@@ -9,9 +9,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from studio.recipe.encoder_decoder import RecurrentEncoderDecoder, TransformerEncoderDecoder, check_heads
+from studio.recipe.encoder_decoder import (
+    T5,
+    Bart,
+    RecurrentEncoderDecoder,
+    TransformerEncoderDecoder,
+    check_heads,
+)
 from studio.recipe.fields import Section, setting
 from studio.recipe.pretrained import PretrainedEncoder
+from studio.recipe.pretrained_decoder import Gpt2, PretrainedDecoder
+from studio.recipe.pretrained_pairs import PretrainedEncoderDecoder
 
 
 class _Network(Section):
@@ -220,7 +228,12 @@ Model = Annotated[
     | CausalTransformer
     | CausalRecurrent
     | CausalCNN
+    | Gpt2
+    | PretrainedDecoder
     | RecurrentEncoderDecoder
-    | TransformerEncoderDecoder,
+    | TransformerEncoderDecoder
+    | T5
+    | Bart
+    | PretrainedEncoderDecoder,
     Field(discriminator="family"),
 ]

@@ -76,7 +76,7 @@ class Lora(Section):
     )
 
 
-_ADAPTED = ("pretrained_encoder", "transformer_encoder", "causal_transformer")
+_ADAPTED = ("pretrained_encoder", "transformer_encoder", "causal_transformer", "gpt2", "pretrained_decoder")
 _PIECES = ("character", "subword")
 
 
@@ -111,7 +111,7 @@ def unfit(task: Any, model: Any, training: Any, compute: Any) -> list[str]:
             f"training.lora does not go with model.family {model.family}; set training.lora.rank to 0, or take one of "
             f"{', '.join(_ADAPTED)}"
         )
-    elif not pretrained and not training.start_from:
+    elif not (model.family.startswith("pretrained_") or training.start_from):
         complaints.append(
             "training.lora leaves a network as it is that has learnt nothing yet; let training.start_from name a run, "
             "or set training.lora.rank to 0"

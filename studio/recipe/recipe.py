@@ -6,13 +6,15 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
+from studio.recipe import pretrained_decoder
 from studio.recipe.augmentation import unsuitable
 from studio.recipe.compute import Compute, Privacy
 from studio.recipe.data import LEXICONS, BuiltinSource, Data, LexiconSource
-from studio.recipe.encoder_decoder import TransformerEncoderDecoder
+from studio.recipe.encoder_decoder import Bart, TransformerEncoderDecoder
 from studio.recipe.fields import DisagreementError, Section, setting
 from studio.recipe.model import CausalTransformer, Model, TransformerEncoder
 from studio.recipe.pretrained import unfit
+from studio.recipe.pretrained_pairs import disagreements
 from studio.recipe.sequences import GRADED, SequenceToSequence
 from studio.recipe.tagging import HanziToPinyin, SequenceLabelling
 from studio.recipe.task import (
@@ -28,7 +30,7 @@ from studio.recipe.training import Training
 from studio.recipe.usual import with_usual
 
 VERSION = 1
-_OF_BOUNDED_LENGTH = TransformerEncoder | CausalTransformer | TransformerEncoderDecoder
+_OF_BOUNDED_LENGTH = TransformerEncoder | CausalTransformer | TransformerEncoderDecoder | Bart | pretrained_decoder.Gpt2
 
 
 class Recipe(Section):
@@ -102,6 +104,8 @@ class Recipe(Section):
             )
         complaints += self._sources_agree()
         complaints += unfit(self.task, self.model, self.training, self.compute)
+        complaints += pretrained_decoder.unfit(self.task, self.model, self.training, self.compute)
+        complaints += disagreements(self.task, self.model, self.training, self.compute)
         for name, metric in (
             ("early_stopping.metric", self.training.early_stopping.metric),
             ("checkpoints.best_metric", self.training.checkpoints.best_metric),

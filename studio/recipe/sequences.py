@@ -13,6 +13,14 @@ from studio.recipe.vocabulary import Vocabulary
 GRADED = "graded_sentences"
 
 
+class SidesVocabulary(Vocabulary):
+    """Each side has its own, so that none can be taken over."""
+
+    source: str = setting(
+        "", title="Taken from", help="Always empty here: each side has a vocabulary of its own.", hidden=True
+    )
+
+
 class SequenceToSequence(Section):
     """Write one text for another: translate, transliterate, summarise, rewrite."""
 
@@ -25,7 +33,13 @@ class SequenceToSequence(Section):
         "rouge_l",
     )
     BEST: ClassVar[str] = "chrf"
-    FAMILIES: ClassVar[tuple[str, ...]] = ("recurrent_encoder_decoder", "transformer_encoder_decoder")
+    FAMILIES: ClassVar[tuple[str, ...]] = (
+        "recurrent_encoder_decoder",
+        "transformer_encoder_decoder",
+        "t5",
+        "bart",
+        "pretrained_encoder_decoder",
+    )
     BUILTIN: ClassVar[tuple[str, ...]] = (GRADED,)
     SHAPING: ClassVar[tuple[str, ...]] = ("direction", "tones", "max_length", "max_target")
     PROBES: ClassVar[tuple[str, ...]] = ("今天天气很好。", "我喜欢吃苹果。", "他在学校学习中文。")
@@ -112,8 +126,8 @@ class SequenceToSequence(Section):
         ge=0,
         advanced=True,
     )
-    vocabulary: Vocabulary = setting(
-        Vocabulary(), title="Vocabulary", help="Which symbols there are on each side, and how they are fed."
+    vocabulary: SidesVocabulary = setting(
+        SidesVocabulary(), title="Vocabulary", help="Which symbols there are on each side, and how they are fed."
     )
 
     @model_validator(mode="after")

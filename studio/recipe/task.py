@@ -136,7 +136,13 @@ class LanguageModel(Section):
         "network_loss",
     )
     BEST: ClassVar[str] = "validation_loss"
-    FAMILIES: ClassVar[tuple[str, ...]] = ("causal_transformer", "causal_recurrent", "causal_cnn")
+    FAMILIES: ClassVar[tuple[str, ...]] = (
+        "causal_transformer",
+        "causal_recurrent",
+        "causal_cnn",
+        "gpt2",
+        "pretrained_decoder",
+    )
     BUILTIN: ClassVar[tuple[str, ...]] = ("peoples_daily", "reviews")
     SHAPING: ClassVar[tuple[str, ...]] = ("context",)
     PROBES: ClassVar[tuple[str, ...]] = ("今天的天气", "新华社北京", "这家酒店的房间")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from studio.recipe.pretrained_pairs import OF_ONE_TABLE, USUAL
+from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import TASKS, AnyTask, PinyinToHanzi, TextClassification
+
+_OF_ONE_TABLE = {section.model_fields["family"].default for section in OF_ONE_TABLE}
 
 
 def with_usual(values: Any) -> Any:
@@ -24,6 +28,8 @@ def with_usual(values: Any) -> Any:
     family = model.get("family") if isinstance(model, Mapping) else getattr(model, "family", "")
     if section is TextClassification and family == "pretrained_encoder" and isinstance(task, Mapping):
         made["task"] = {"unit": "subword", **task}  # it has pieces of its own
+    if section is SequenceToSequence and family in _OF_ONE_TABLE and isinstance(task, Mapping):
+        made["task"] = {**USUAL, **task}
     training = made.get("training", {})
     if isinstance(training, Mapping):
         keeping = training.get("checkpoints", {})
@@ -55,6 +61,19 @@ def suited(values: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(data, Mapping) and isinstance(data.get("sources"), (list, tuple)):
         made["data"] = {**data, "sources": _usable(data["sources"], section)}
     return made
+
+
+def with_one_table(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft whose network was changed: where that has one vocabulary for both sides, the task has, too."""
+    task, model = values.get("task"), values.get("model")
+    wanted = (
+        isinstance(task, Mapping)
+        and task.get("name") == "sequence_to_sequence"
+        and isinstance(model, Mapping)
+        and model.get("family") in _OF_ONE_TABLE
+        and not task.get("shared")
+    )
+    return {**values, "task": {**dict(values["task"]), **USUAL}} if wanted else dict(values)
 
 
 def _usable(sources: Any, section: type[AnyTask]) -> list[Any]:

@@ -7,6 +7,9 @@ import json
 import multiprocessing
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from studio.data import cache, fingerprint
 from studio.data import prepare as preparing
 from studio.data.errors import DataError
 from studio.data.prepare import prepare
+from studio.data.room import Room
 from studio.recipe import Cleaning, Data
 from tests.data.conftest import MakeData, lines
 
@@ -137,15 +141,17 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     make_data: MakeData, datasets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = 0
+    real = Room.create
 
-    def full_after_three(path: Path, array: np.ndarray) -> None:
+    def full_after_three(room: Room, name: str) -> FileIO:
         nonlocal written
         written += 1
         if written > 3:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        np.save(path, array)
+            with room.told():
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(room, name)
 
-    monkeypatch.setattr(cache, "write_array", full_after_three)
+    monkeypatch.setattr(Room, "create", full_after_three)
     with pytest.raises(DataError, match=r"disk is full.* needs .* MB .* free") as refused:
         prepare(make_data())
     assert "STUDIO_HOME" in refused.value.remedy
@@ -225,8 +231,17 @@ def test_another_process_finishing_first_is_as_good(
 ) -> None:
     first = prepare(make_data())
 
-    def taken(*_: object, **__: object) -> None:
+    real = cache.atomic.new_folder
+
+    @contextmanager
+    def taken(path: Path, *, replace: bool) -> Iterator[Path]:
+        with real(path.with_name("another"), replace=replace) as folder:
+            yield folder
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
 
     monkeypatch.setattr(cache.atomic, "new_folder", taken)
-    assert cache.store(first).fingerprint == first.fingerprint
+    with cache.draft(first.fingerprint):
+        pass
+    assert cache.prepared(first.fingerprint).fingerprint == first.fingerprint
+    with pytest.raises(DataError, match="cannot be written"), cache.draft("nobody-has-made-it"):
+        pass

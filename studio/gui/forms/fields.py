@@ -52,7 +52,7 @@ class Fields(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         for field in describe(section, path):
-            if field.name == hidden or field.path in skip or field.kind == "list":
+            if field.name == hidden or field.hidden or field.path in skip or field.kind == "list":
                 continue
             if field.kind in ("section", "union"):
                 group = Group(field, skip=skip, parent=self)
