@@ -26,6 +26,7 @@ from studio.recipe import Recipe, Recurrent, Training
 from studio.recipe.encoder_decoder import RecurrentEncoderDecoder
 from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
 from studio.recipe.pretrained import PretrainedEncoder
+from studio.recipe.pretrained_decoder import Gpt2, PretrainedDecoder
 from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel
 from studio.runs.estimates import NetworkPart, RunEstimated
@@ -42,6 +43,7 @@ _PROCESS, _DATA = 430_000_000, 26
 _EVALUATION = 180_000_000
 _POSITIONS_GUESSED = 3_500_000
 _SCORES = 14_000  # of a position over all characters: the scores, their probabilities, their gradient
+_INNER = ("intermediate_size", "n_inner", "ffn_dim")
 _EVENT, _SAMPLE = 330, 700  # bytes of a step event and of a decoded probe in the journal
 
 
@@ -194,12 +196,14 @@ def activations(recipe: Recipe, pretrained: Pretrained | None = None) -> int:
         pretrained: the encoder of a recipe that names one.
     """
     model = recipe.model
-    if isinstance(model, PretrainedEncoder):
+    if isinstance(model, PretrainedEncoder | PretrainedDecoder | Gpt2):
         if pretrained is None:
             return 0
         found = settings(pretrained.config)
         width = int(found.hidden_size)
-        layers = int(found.num_hidden_layers) * (16 * width + 3 * int(found.intermediate_size))
+        # Some know the inner width by other names, or make it of the width.
+        inner = next((n for name in _INNER if (n := getattr(found, name, None))), 4 * width)
+        layers = int(found.num_hidden_layers) * (16 * width + 3 * int(inner))
         if recipe.training.gradient_checkpointing:
             layers = layers // int(found.num_hidden_layers) + 2 * int(found.num_hidden_layers) * width
         return 4 * (layers + 12 * width + _of_scores(recipe)) * recipe.training.token_budget + _EVALUATION

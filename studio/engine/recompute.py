@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-_STACKS = ("layers", "layer")  # as networks of ours and of the transformers library call them
+_STACKS = ("layers", "layer", "h")  # as networks of ours and of the transformers library call them
 
 
 def recompute_layers(model: nn.Module) -> int:

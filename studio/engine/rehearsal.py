@@ -25,6 +25,7 @@ from studio.engine.trainer import Trainer
 from studio.engine.trial import Plan, Stopwatch, enough
 from studio.recipe import Recipe
 from studio.recipe.pretrained import PretrainedEncoder
+from studio.recipe.pretrained_decoder import PretrainedDecoder
 from studio.runs import events
 from studio.runs.commands import CommandQueue
 from studio.runs.estimates import RunEstimated
@@ -104,7 +105,7 @@ def _learn(task: Task, dataset: Dataset) -> float:
 
 def _part(recipe: Recipe, count: int) -> int:
     """How much of what is judged is judged in a trial."""
-    return count // _OF_ENCODERS if isinstance(recipe.model, PretrainedEncoder) else count
+    return count // _OF_ENCODERS if isinstance(recipe.model, PretrainedEncoder | PretrainedDecoder) else count
 
 
 def _tried(recipe: Recipe) -> Recipe:

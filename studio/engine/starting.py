@@ -16,15 +16,20 @@ from studio.data.dataset import Dataset
 from studio.data.symbols import MASK, Symbols
 from studio.engine.hub import folder_of
 from studio.inference.opened import Opened, open_model
-from studio.models.hugging_face import EncoderError
+from studio.models.hugging_face import ENCODER as AN_ENCODER
+from studio.models.hugging_face import EncoderError, Kind, has_weights
 from studio.models.pretrained import longest
+from studio.models.pretrained_decoder import DECODER
+from studio.models.pretrained_decoder import longest as longest_written
 from studio.recipe import Problem, Recipe, RecipeError
 from studio.recipe.pretrained import PretrainedEncoder
+from studio.recipe.pretrained_decoder import Gpt2, PretrainedDecoder
 from studio.runs import start
 from studio.runs.events import StartedFrom
 from studio.runs.folder import RunFolder
 from studio.tasks import create
 from studio.tasks.base import VOCABULARY_FILE, Task
+from studio.tasks.decoder_folder import from_the_beginning, open_decoder
 from studio.tasks.encoder_folder import open_encoder, pass_encoder
 from studio.tasks.model_folder import ModelFolderError, read_model
 from studio.tasks.passing import Passed, pass_weights
@@ -32,6 +37,9 @@ from studio.tasks.pretrained import Pretrained, restored
 from studio.tasks.resuming import prepared
 
 PATH, ENCODER = "training.start_from", "model.source"
+_OF_OTHERS = PretrainedEncoder | PretrainedDecoder | Gpt2
+# What is told of a folder's kind in place of the task of a run.
+_TOLD = {AN_ENCODER: "pretrained_encoder", DECODER: "pretrained_decoder"}
 # What two networks must have in common for the weights of one to mean anything in the other.
 _SHAPE = ("family", "width", "heads", "feed_forward", "cell")
 
@@ -43,10 +51,12 @@ class Start:
     Attributes:
         known: characters that keep the numbers they have in another model.
         source: the model to take weights from; None where they begin at random, or where the run goes on with its own.
-        pretrained: the encoder that the recipe's model is made of; None if it is made of none.
-        folder: where that encoder's weights are; None where they come from `source` or are the run's own.
+        pretrained: the network of others that the recipe's model is made of; None if it is made of none.
+        folder: where that network's weights are; None where they come from `source`, are the run's own, or begin at
+            random.
         how: which layers are taken where there are more or fewer.
-        theirs: that encoder as its folder has it.
+        theirs: that network as its folder has it.
+        kind: of that folder.
     """
 
     known: tuple[str, ...] = ()
@@ -55,6 +65,7 @@ class Start:
     folder: Path | None = None
     how: str = "first"
     theirs: Pretrained | None = None
+    kind: Kind = AN_ENCODER
 
     def task(self, recipe: Recipe, dataset: Dataset, checkpoint: Path | None = None) -> Task:
         """The task of a recipe with the vocabulary of its data; see `prepared`."""
@@ -71,7 +82,7 @@ class Start:
         if self.folder is None or self.theirs is None:
             return None
         try:
-            return pass_encoder(self.folder, self.theirs, model, task, self.how)
+            return pass_encoder(self.folder, self.theirs, model, task, self.how, self.kind)
         except EncoderError as error:
             raise refused(error) from error
 
@@ -81,7 +92,7 @@ class Start:
         Raises:
             OSError: if the disk does not take it.
         """
-        name, task, step, licence = "", "pretrained_encoder", 0, ""
+        name, task, step, licence = "", _TOLD[self.kind], 0, ""
         sources: list[Any] = []
         before: dict[str, Any] = {}
         if self.source is not None:
@@ -114,10 +125,9 @@ def begin(recipe: Recipe, run: RunFolder | None = None, last: int = -1) -> Start
         RecipeError: if the model to start from is missing, damaged, or of another shape.
         ModelFolderError: if the run's own checkpoint is damaged.
     """
-    is_encoder = isinstance(recipe.model, PretrainedEncoder)
     if run is not None and last >= 0:
         # Its own vocabulary, so that the source may be gone by now.
-        if is_encoder:
+        if isinstance(recipe.model, _OF_OTHERS):
             return Start(pretrained=_own(recipe, run.checkpoint(last)))
         if recipe.training.start_from:
             _, own, _ = read_model(run.checkpoint(last))
@@ -128,24 +138,34 @@ def begin(recipe: Recipe, run: RunFolder | None = None, last: int = -1) -> Start
         source = _opened(recipe)
         theirs = getattr(source.task, "pretrained", None)
         return Start(_known(recipe, source.task), source, _fitting(recipe, theirs), how=how)
-    if isinstance(recipe.model, PretrainedEncoder):
-        try:
-            folder = folder_of(recipe.model.source)
-            theirs = open_encoder(folder, recipe.model.source)
-        except EncoderError as error:
-            raise refused(error) from error
-        return Start(pretrained=_fitting(recipe, theirs), folder=folder, how=how, theirs=theirs)
+    if isinstance(recipe.model, Gpt2):
+        return Start(pretrained=from_the_beginning(recipe.model))
+    if isinstance(recipe.model, PretrainedEncoder | PretrainedDecoder):
+        return _named(recipe, recipe.model.source, how)
     return Start()
 
 
+def _named(recipe: Recipe, source: str, how: str) -> Start:
+    """What a run begins with that names a network of others."""
+    writes = isinstance(recipe.model, PretrainedDecoder)
+    try:
+        folder = folder_of(source)
+        theirs = open_decoder(folder, source) if writes else open_encoder(folder, source)
+    except EncoderError as error:
+        raise refused(error) from error
+    kind = DECODER if writes else AN_ENCODER
+    weights = folder if has_weights(folder) else None
+    return Start(pretrained=_fitting(recipe, theirs), folder=weights, how=how, theirs=theirs, kind=kind)
+
+
 def unprepared_task(recipe: Recipe) -> Any:
-    """The task of a recipe before there are data, with the encoder that the recipe names.
+    """The task of a recipe before there are data, with the network of others that the recipe names.
 
     Raises:
         RecipeError: if that cannot be used, or is not on this machine yet.
     """
     task: Any = create(recipe.task)
-    if isinstance(recipe.model, PretrainedEncoder):
+    if isinstance(recipe.model, _OF_OTHERS):
         task.pretrained = begin(recipe).pretrained
     return task
 
@@ -161,7 +181,7 @@ def task_for(recipe: Recipe, dataset: Dataset) -> Task:
 
 
 def refused(error: EncoderError) -> RecipeError:
-    """An encoder that cannot be used, as a problem of the recipe that names it."""
+    """A network that cannot be used, as a problem of the recipe that names it."""
     return RecipeError([Problem(ENCODER, error.message, error.remedy)])
 
 
@@ -174,15 +194,17 @@ def _own(recipe: Recipe, checkpoint: Path) -> Pretrained | None:
 
 
 def _fitting(recipe: Recipe, theirs: Pretrained | None) -> Pretrained | None:
-    """The encoder with as many layers as the recipe says.
+    """A network of others with as many layers as the recipe says.
 
     Raises:
         RecipeError: if examples of the recipe are too long for it.
     """
-    if theirs is None or not isinstance(recipe.model, PretrainedEncoder):
+    if isinstance(recipe.model, Gpt2):
+        return from_the_beginning(recipe.model)
+    if theirs is None or not isinstance(recipe.model, PretrainedEncoder | PretrainedDecoder):
         return None
     field, length = recipe.longest
-    most = longest(theirs.config)
+    most = (longest_written if isinstance(recipe.model, PretrainedDecoder) else longest)(theirs.config)
     if length > most:
         reason = f"{length} is longer than what the network {theirs.about.name} can read at once ({most})"
         raise RecipeError([Problem(field, reason, f"set {field} to {most} or less")])

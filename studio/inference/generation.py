@@ -13,7 +13,8 @@ from torch import Tensor
 from studio.data.running import cleaned
 from studio.data.symbols import PADDING, UNKNOWN
 from studio.inference.opened import Opened
-from studio.models.causal import CausalLanguageModel
+from studio.models.causal import CausalNetwork
+from studio.models.remembered import Remembered
 from studio.recipe import Cleaning
 from studio.runs.events import Candidate
 from studio.runs.generation import Sampling
@@ -41,9 +42,7 @@ class Continued:
 class Writer:
     """Continues texts with a model that must be in evaluation mode."""
 
-    def __init__(
-        self, model: CausalLanguageModel, task: LanguageModel, cleaning: Cleaning | None = None
-    ) -> None:
+    def __init__(self, model: CausalNetwork, task: LanguageModel, cleaning: Cleaning | None = None) -> None:
         self.model, self.task = model, task
         self._cleaning = cleaning or Cleaning()
 
@@ -86,8 +85,9 @@ class Writer:
     def _draw(self, text: str, sampling: Sampling, writings: list[_Writing]) -> Iterator[None]:
         rows = np.repeat(self.prompt(text)[None], len(writings), axis=0)
         source = torch.Generator().manual_seed(sampling.seed)
+        remembered = Remembered()
         while any(writing.open for writing in writings):
-            scores = self._scores(rows)
+            scores = self._scores(rows, remembered)
             logs = scores.log_softmax(dim=-1)
             drawn = torch.multinomial(_chances(scores, sampling), 1, generator=source)[:, 0]
             for row, writing in enumerate(writings):
@@ -96,9 +96,9 @@ class Writer:
             rows = np.concatenate([rows, drawn.numpy()[:, None]], axis=1)[:, -self.task.section.context :]
             yield
 
-    def _scores(self, rows: np.ndarray) -> Tensor:
+    def _scores(self, rows: np.ndarray, remembered: Remembered | None = None) -> Tensor:
         """Logits of the next symbol [rows, symbols], those that stand for no text left out but for the end."""
-        scores = self.task.next_logs(self.model, rows)
+        scores = self.task.next_logs(self.model, rows, remembered)
         scores[:, [PADDING, UNKNOWN]] = -math.inf
         return scores
 
@@ -157,13 +157,11 @@ def _chances(scores: Tensor, sampling: Sampling) -> Tensor:
 
 def writer(opened: Opened) -> Writer:
     """The writer of an opened model."""
-    assert isinstance(opened.model, CausalLanguageModel)
+    assert isinstance(opened.model, CausalNetwork)
     return Writer(opened.model, opened.task)
 
 
-def candidates(
-    model: CausalLanguageModel, task: LanguageModel, text: str, count: int
-) -> tuple[Candidate, ...]:
+def candidates(model: CausalNetwork, task: LanguageModel, text: str, count: int) -> tuple[Candidate, ...]:
     """Some short texts that go on from a probe."""
     made = Writer(model, task).texts(text, _PROBE, min(count, _PROBED))
     return tuple(Candidate(text=one.text, score=one.score) for one in made)

@@ -10,7 +10,7 @@ from studio.data.dataset import Split
 from studio.inference import blanks, classification, correction, generation, labelling, readings, translation
 from studio.inference.predictor import PinyinPredictor
 from studio.inference.typist import typed_figures
-from studio.models.causal import CausalLanguageModel
+from studio.models.causal import CausalNetwork
 from studio.models.classifier import TextClassifier
 from studio.models.corrector import Corrector
 from studio.models.masked import MaskedLanguageModel as MaskedNetwork
@@ -53,7 +53,7 @@ def _candidates(model: nn.Module, task: Task, text: str, count: int) -> tuple[Ca
         assert isinstance(model, TextClassifier)
         return classification.candidates(model, task, text, count)
     if isinstance(task, LanguageModel):
-        assert isinstance(model, CausalLanguageModel)
+        assert isinstance(model, CausalNetwork)
         return generation.candidates(model, task, text, count)
     if isinstance(task, MaskedLanguageModel):
         assert isinstance(model, MaskedNetwork)

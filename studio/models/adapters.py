@@ -16,6 +16,7 @@ from studio.recipe.pretrained import Lora
 
 _ENCODER = "encoder."
 _ADAPTER = ".lora_"
+_OUTPUTS = (".lm_head", ".embed_out")  # of decoders, whose weights are often those of the input as well
 
 
 class NoSuchLayerError(ValueError):
@@ -35,12 +36,17 @@ def add_adapters(model: nn.Module, lora: Lora) -> None:
         NoSuchLayerError: if a pattern of the recipe matches none.
     """
     import peft
+    from transformers.pytorch_utils import Conv1D
 
-    layers = [
-        name
+    found = {
+        name: module
         for name, module in model.named_modules()
-        if name.startswith(_ENCODER) and isinstance(module, nn.Linear) and "pooler" not in name
-    ]
+        if name.startswith(_ENCODER)
+        and isinstance(module, nn.Linear | Conv1D)
+        and "pooler" not in name
+        and not name.endswith(_OUTPUTS)
+    }
+    layers = list(found)
     targets = lora.targets or ("*",)
     unknown = tuple(pattern for pattern in targets if not any(_fits(name, pattern) for name in layers))
     if unknown:
@@ -52,6 +58,8 @@ def add_adapters(model: nn.Module, lora: Lora) -> None:
         lora_alpha=lora.alpha,  # type: ignore[arg-type]
         lora_dropout=lora.dropout,
         target_modules=chosen,
+        # GPT-2's linear layers hold their weights the other way round.
+        fan_in_fan_out=all(isinstance(found[name], Conv1D) for name in chosen),
     )
     peft.inject_adapter_in_model(config, model)
     for name, weight in model.named_parameters():

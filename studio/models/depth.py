@@ -7,9 +7,19 @@ from collections.abc import Iterable
 
 # Our own stacks, those of torch's recurrent layers, and those of the transformers library.
 _LAYER = re.compile(
-    r"^(?P<before>encoder\.(?:layers\.|recurrent\.\w+?_l|pretrained\.(?:\w+\.)*?layers?\.))(?P<number>\d+)(?P<behind>.*)$"
+    r"^(?P<before>encoder\.(?:layers\.|recurrent\.\w+?_l|pretrained\.(?:\w+\.)*?(?:layers?|h)\.))(?P<number>\d+)(?P<behind>.*)$"
 )
-BELOW = ("embedding.", "ngrams.", "input_norm.", "encoder.pretrained.embeddings")
+BELOW = (
+    "embedding.",
+    "ngrams.",
+    "input_norm.",
+    "encoder.pretrained.embeddings",
+    "encoder.pretrained.transformer.w",  # tables of pieces and positions, and the norm over them
+    "encoder.pretrained.gpt_neox.embed",
+    "encoder.pretrained.model.embed",
+    "encoder.pretrained.model.decoder.embed",
+    "encoder.pretrained.model.decoder.project_in",
+)
 """How the names of weights below all layers begin."""
 
 

@@ -107,6 +107,11 @@ class PretrainedEncoder(nn.Module):
         weight: nn.Parameter = self.pretrained.get_input_embeddings().weight
         return weight
 
+    @property
+    def tables(self) -> tuple[nn.Parameter, ...]:
+        """All that have a row for each piece."""
+        return (self.table,)
+
     def rows(self) -> Tensor:
         """The vector of each symbol [symbols, size]."""
         return self.table[self.pieces]

@@ -1,7 +1,8 @@
-"""A folder with an encoder that others have trained, opened: how it reads and what its network is, and its weights."""
+"""A folder with an encoder that others have trained, opened; and the weights of folders, put into a task's network."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
+from studio.data.decoder_tokens import begins_as
 from studio.data.encoder_tokens import read_tokens
 from studio.data.symbols import UNKNOWN
-from studio.models.hugging_face import WEIGHTS, EncoderError, about, read_config, read_weights
+from studio.models.hugging_face import ENCODER, WEIGHTS, EncoderError, Kind, about, read_config, read_weights
 from studio.models.pretrained import PREFIX, PretrainedEncoder, settings
+from studio.models.pretrained_decoder import PretrainedDecoder
 from studio.models.reader import Guesser
 from studio.tasks.passing import Passed, pass_tensors
 from studio.tasks.pretrained import OURS, Pretrained
@@ -52,22 +55,24 @@ def open_encoder(folder: Path, source: str) -> Pretrained:
 
 
 class _Rows:
-    """What rows stand for in an encoder that is no task's yet."""
+    """What rows stand for in a network that is no task's yet."""
 
     def __init__(self, pretrained: Pretrained) -> None:
         self.pretrained = pretrained
 
 
 @torch.no_grad()
-def pass_encoder(folder: Path, source: Pretrained, model: nn.Module, task: Any, how: str) -> Passed:
-    """Put the weights of an encoder's folder into a task's model.
+def pass_encoder(
+    folder: Path, source: Pretrained, model: nn.Module, task: Any, how: str, kind: Kind = ENCODER
+) -> Passed:
+    """Put the weights of a folder's network into a task's model.
 
-    Rows of pieces that the encoder did not know begin as that of the unknown one.
+    Rows of pieces that it did not know begin as that of what it would have read, or of the unknown one.
 
     Raises:
         EncoderError: if they cannot be read, or are not those of the folder's configuration.
     """
-    weights = read_weights(folder, source.config)
+    weights = read_weights(folder, source.config, kind)
     theirs = {
         PREFIX + name: weight
         for name, weight in weights.model.named_parameters()
@@ -75,14 +80,10 @@ def pass_encoder(folder: Path, source: Pretrained, model: nn.Module, task: Any, 
     }
     theirs_of, ours = rows_of(_Rows(source)), rows_of(task)
     encoder = model.get_submodule("encoder")
-    assert isinstance(encoder, PretrainedEncoder)
-    known = set(source.tokens.names)
-    unknown = source.tokens.special["unknown"]
+    assert isinstance(encoder, PretrainedEncoder | PretrainedDecoder)
     passed = pass_tensors(theirs, theirs_of, model, ours, (), how)
-    table, names = encoder.table, task.pretrained.tokens.names
-    added = [number for number, name in enumerate(names) if name not in known]
-    if added and unknown >= 0:
-        table[torch.tensor(added, device=table.device)] = table[unknown].clone()
+    for table in encoder.tables:
+        _begin_rows(table, source, task.pretrained.tokens.names)
     guessing = _pass_guesser(folder, model) if isinstance(model, Guesser) else {}
     others = (
         name for name in weights.others if not name.startswith(_ON_TOP) and name not in guessing.values()
@@ -94,6 +95,18 @@ def pass_encoder(folder: Path, source: Pretrained, model: nn.Module, task: Any, 
         (*(name.removeprefix(PREFIX) for name in passed.left), *others),
         passed.layers,
     )
+
+
+def _begin_rows(table: Tensor, source: Pretrained, names: Sequence[str]) -> None:
+    """Let the rows of pieces that a network did not know begin as others of it."""
+    known, old = set(source.tokens.names), len(source.tokens.names)
+    unknown = source.tokens.special["unknown"]
+    usual = table[unknown] if unknown >= 0 else table[:old].mean(dim=0)
+    usual = usual.clone()
+    for number, name in enumerate(names):
+        if name not in known:
+            like = begins_as(source.tokens, name)
+            table[number] = table[like] if like >= 0 else usual
 
 
 def _pass_guesser(folder: Path, model: Guesser) -> dict[str, str]:

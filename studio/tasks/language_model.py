@@ -18,12 +18,16 @@ from studio.data.dataset import Dataset, Split
 from studio.data.running import BEGINS, ENDS
 from studio.data.symbols import BOUNDARY, PADDING, Symbols
 from studio.data.tokens import Tokens, made_for
-from studio.models.causal import CausalLanguageModel
+from studio.models.causal import CausalLanguageModel, CausalNetwork
 from studio.models.causal import Section as Network
+from studio.models.pretrained_decoder import PretrainedLanguageModel
+from studio.models.remembered import Remembered
 from studio.recipe import Model, Recipe
+from studio.recipe.pretrained_decoder import Gpt2, PretrainedDecoder
 from studio.recipe.task import LanguageModel as Section
 from studio.tasks import text_counts
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.pretrained import Pretrained, decoder_of, kept, read_by, restored
 from studio.tasks.text_counts import TextCounts, best_share, mixed
 
 _EVALUATION_BUDGET = 4096  # positions a batch; each has scores for all characters
@@ -42,6 +46,8 @@ class LanguageModel:
     """Characters that keep the numbers they have in the model that a run starts from."""
     _tokens: Tokens | None = field(default=None, repr=False)
     _log_prior: np.ndarray | None = field(default=None, repr=False)
+    pretrained: Pretrained | None = None
+    """The decoder of others that the network is made of, if it is."""
     counts: TextCounts | None = field(default=None, repr=False)
     """N-grams whose chances are mixed with the network's; None where the network is alone."""
 
@@ -61,9 +67,14 @@ class LanguageModel:
         """The task with the vocabulary of a data set, or with one that is there already."""
         made = LanguageModel(self.section, self.name)
         section = self.section
-        made._tokens = tokens or made_for(
-            dataset, section.vocabulary, section.unit, section.min_count, lossless=True, known=self.known
-        )
+        if self.pretrained is None:
+            made._tokens = tokens or made_for(
+                dataset, section.vocabulary, section.unit, section.min_count, lossless=True, known=self.known
+            )
+        elif tokens is None:
+            made.pretrained, made._tokens = self.pretrained.for_writing(section, dataset, self.known)
+        else:
+            made.pretrained, made._tokens = self.pretrained, tokens
         counts = np.bincount(
             made.examples(dataset, "train").columns["targets"], minlength=len(made.symbols)
         ).astype(np.float64)
@@ -81,18 +92,21 @@ class LanguageModel:
 
             self.counts = text_counts.learnt(len(self.symbols), order, identity, texts)
 
-    def build_model(self, recipe: Recipe) -> CausalLanguageModel:
+    def build_model(self, recipe: Recipe) -> CausalNetwork:
         if self._log_prior is None:
             raise RuntimeError("the task has no counts yet: call prepare()")
-        prior = torch.from_numpy(self._log_prior)
-        return CausalLanguageModel(_network(recipe.model), len(self.symbols), prior, one_hot=self._one_hot)
+        return self._network(recipe.model, len(self.symbols), torch.from_numpy(self._log_prior))
 
-    def usual_model(self, recipe: Recipe) -> CausalLanguageModel:
-        return CausalLanguageModel(_network(recipe.model), _USUAL_SYMBOLS, one_hot=self._one_hot)
+    def usual_model(self, recipe: Recipe) -> CausalNetwork:
+        return self._network(recipe.model, _USUAL_SYMBOLS)
 
-    @property
-    def _one_hot(self) -> bool:
-        return self.section.vocabulary.embedding == "one_hot"
+    def _network(self, section: Model, symbols: int, prior: Tensor | None = None) -> CausalNetwork:
+        if isinstance(section, PretrainedDecoder | Gpt2):
+            return PretrainedLanguageModel(decoder_of(section, self.pretrained, symbols))
+        if not isinstance(section, Network):
+            raise ValueError(f"a network of the family {section.family} sees what comes next")
+        one_hot = self.section.vocabulary.embedding == "one_hot"
+        return CausalLanguageModel(section, symbols, prior, one_hot=one_hot)
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         made = self.encode(dataset.splits()[split])
@@ -165,7 +179,7 @@ class LanguageModel:
         Where counts stand beside the network these are the mixture's, and the network's own loss is told as well.
         On the validation split the shares are chosen first.
         """
-        assert isinstance(model, CausalLanguageModel)
+        assert isinstance(model, CausalNetwork)
         network, counted, done = [np.zeros(0)], [np.zeros(0)], 0
         was_training = model.training
         model.eval()
@@ -193,7 +207,7 @@ class LanguageModel:
         return {**figures(-float(log.mean()), each), "network_loss": -float(own.mean())}
 
     @torch.no_grad()
-    def log_of(self, model: CausalLanguageModel, batch: Batch) -> tuple[np.ndarray, np.ndarray | None]:
+    def log_of(self, model: CausalNetwork, batch: Batch) -> tuple[np.ndarray, np.ndarray | None]:
         """Log-probabilities of what is asked, row by row: the network's, float64 [asked], and the counts'."""
         symbols, targets = batch.inputs["symbols"], batch.inputs["targets"]
         asked = targets != PADDING
@@ -204,7 +218,7 @@ class LanguageModel:
         return own, self.counts.log_of(*(part.cpu().numpy() for part in (symbols, targets, asked)))
 
     @torch.no_grad()
-    def best_of(self, model: CausalLanguageModel, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def best_of(self, model: CausalNetwork, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of what is asked, row by row: log-probabilities [asked], the likeliest symbols, and how likely they are.
 
         Where counts stand beside the network they choose among its likeliest symbols.
@@ -229,10 +243,17 @@ class LanguageModel:
             np.exp(np.take_along_axis(chances, first, 1)[:, 0]),
         )
 
-    def next_logs(self, model: CausalLanguageModel, rows: np.ndarray) -> Tensor:
-        """Log-probabilities of the symbol after each of `rows` [rows, length] of symbols: float64 [rows, symbols]."""
+    def next_logs(
+        self, model: CausalNetwork, rows: np.ndarray, remembered: Remembered | None = None
+    ) -> Tensor:
+        """Log-probabilities of the symbol after each of `rows` [rows, length] of symbols: float64 [rows, symbols].
+
+        Args:
+            remembered: of the same rows when they were shorter, for networks that need not read those again.
+        """
         with torch.no_grad():
-            hidden = model.hidden(torch.from_numpy(rows.astype(np.int64)).to(model.bias.device))[:, -1]
+            symbols = torch.from_numpy(rows.astype(np.int64)).to(model.network_share.device)
+            hidden = model.newest(symbols, remembered)
             own = model.scores(hidden).double().cpu().log_softmax(dim=-1)
         if self.counts is None:
             return own
@@ -240,17 +261,24 @@ class LanguageModel:
         return torch.from_numpy(mixed(own.numpy(), counted, float(model.network_share)))
 
     def save_vocabulary(self, folder: Path) -> None:
-        more = {"task": self.section.model_dump(mode="json"), **self.tokens.described()}
+        read = self.tokens.described()
+        if self.pretrained is not None:
+            read = {key: value for key, value in read.items() if key != "tokenizer"}  # it stands beside it
+        more = {"task": self.section.model_dump(mode="json"), **read, **kept(self.pretrained, folder)}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
         if self.counts is not None:
             self.counts.lay(folder)
 
-    def load(self, folder: Path, section: Model) -> CausalLanguageModel:
+    def load(self, folder: Path, section: Model) -> CausalNetwork:
         symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = Section.model_validate(more["task"])
-        self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=True)
+        self.pretrained = restored(folder, section, more)
+        if self.pretrained is not None:
+            self._tokens = read_by(self.pretrained, self.section, folder)
+        else:
+            self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=True)
         self.counts = text_counts.beside(folder)
-        return CausalLanguageModel(_network(section), len(symbols), one_hot=self._one_hot)
+        return self._network(section, len(symbols))
 
 
 def figures(loss: float | None, symbols_a_character: float = 1.0) -> Metrics:
@@ -264,9 +292,3 @@ def figures(loss: float | None, symbols_a_character: float = 1.0) -> Metrics:
         "perplexity": perplexity,
         "bits_per_character": loss * symbols_a_character / math.log(2),
     }
-
-
-def _network(section: Model) -> Network:
-    if not isinstance(section, Network):
-        raise ValueError(f"a network of the family {section.family} sees what comes next")
-    return section

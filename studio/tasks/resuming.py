@@ -12,7 +12,7 @@ from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import LanguageModel, TextClassification
 from studio.recipe.task import Task as Section
 from studio.tasks.base import VOCABULARY_FILE, Task
-from studio.tasks.pretrained import Pretrained
+from studio.tasks.pretrained import Pretrained, read_by
 
 
 def prepared(
@@ -41,6 +41,10 @@ def prepared(
         task.known = known
     if pretrained is not None:
         task.pretrained = pretrained
+        if checkpoint is not None and isinstance(section, LanguageModel):
+            # Some have symbols of the training texts, which might be learnt otherwise now.
+            again: Task = task.prepare(dataset, read_by(pretrained, section, checkpoint))
+            return again
         fitted: Task = task.prepare(dataset)
         return fitted
     tokens: Any = None

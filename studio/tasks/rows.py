@@ -14,8 +14,21 @@ _SPECIAL = ("<padding>", "<unknown>", "<boundary>")
 # Weights with a row for each symbol, by the names that all networks over symbols give them.
 _OF_SYMBOLS = ("embedding.weight", "output.weight", "bias")
 _OF_TARGETS = ("written.weight", "output.weight", "bias")
-# Those of pretrained encoders, by the names that their libraries give them.
-_OF_PIECES = tuple(f"{PREFIX}embeddings.{name}.weight" for name in ("word_embeddings", "tok_embeddings"))
+# Those of networks of others, by the names that their libraries give them.
+_OF_PIECES = tuple(
+    f"{PREFIX}{name}.weight"
+    for name in (
+        "embeddings.word_embeddings",
+        "embeddings.tok_embeddings",
+        "transformer.wte",
+        "transformer.word_embeddings",
+        "gpt_neox.embed_in",
+        "model.embed_tokens",
+        "model.decoder.embed_tokens",
+        "lm_head",
+        "embed_out",
+    )
+)
 _OF_LABELS = ("head.weight", "head.bias")
 
 

@@ -1,7 +1,7 @@
 """How the weights of a model are called in `model.safetensors`.
 
-Those of a pretrained encoder have the transformers library's names there, so that it reads them as they are; what a
-task has put on top stands beside them.
+Those of a network of the transformers library have its names there, so that it reads them as they are; what a task has
+put on top stands beside them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from studio.models.pretrained import PREFIX, PretrainedEncoder
+from studio.models.pretrained_decoder import PretrainedDecoder
 
 _ON_TOP = "studio."
 
@@ -36,4 +37,4 @@ def from_file(model: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tens
 
 
 def _is_pretrained(model: nn.Module) -> bool:
-    return isinstance(getattr(model, "encoder", None), PretrainedEncoder)
+    return isinstance(getattr(model, "encoder", None), PretrainedEncoder | PretrainedDecoder)

@@ -27,6 +27,8 @@ _KEPT, _FILES = 3, 12
 _MOST = 2000
 _NICENESS = 5
 _FORMAT = 1
+_WITH_TOKENIZERS = ("pretrained_encoder", "pretrained_decoder")
+"""Families that bring a vocabulary of their own."""
 
 
 class Vocabularies:
@@ -109,7 +111,7 @@ def _recipe_of(values: dict[str, Any]) -> Recipe:
         RecipeError: with what is wrong with those.
     """
     model = values.get("model")
-    if not isinstance(model, dict) or model.get("family") != "pretrained_encoder":
+    if not isinstance(model, dict) or model.get("family") not in _WITH_TOKENIZERS:
         return data_recipe(values)
     training = values.get("training")
     start = training.get("start_from", "") if isinstance(training, dict) else ""
@@ -139,7 +141,7 @@ def _name(recipe: Recipe, fingerprint: str) -> str:
         with contextlib.suppress(OSError):
             files = sorted(Path(section.source).expanduser().rglob("*.json"))[:200]
             stamp = repr([(str(file), file.stat().st_mtime_ns) for file in files])
-    model = recipe.model.model_dump_json() if recipe.model.family == "pretrained_encoder" else ""
+    model = recipe.model.model_dump_json() if recipe.model.family in _WITH_TOKENIZERS else ""
     text = f"{_FORMAT} {fingerprint} {recipe.task.model_dump_json()} {model} {stamp}"
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 

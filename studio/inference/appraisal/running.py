@@ -12,7 +12,7 @@ from studio.data.running import ENDS
 from studio.data.symbols import BOUNDARY, PADDING, UNKNOWN
 from studio.inference.appraisal.judge import Decisions, Judged, mean_by_item
 from studio.inference.opened import Opened
-from studio.models.causal import CausalLanguageModel
+from studio.models.causal import CausalNetwork
 from studio.tasks import LanguageModel
 
 END_OF_TEXT, NOT_KNOWN = "¶", "□"
@@ -24,7 +24,7 @@ class RunningJudge:
     budget = 4096
 
     def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, CausalLanguageModel)
+        assert isinstance(opened.model, CausalNetwork)
         self._model, self._device, self._split = opened.model, opened.device, split
         self._task: LanguageModel = opened.task
         self._examples = self._task.encode(split)
