@@ -79,8 +79,11 @@ class EncoderTokens:
             found.append(kept[0] if len(kept) == 1 and kept[0] != unknown else -1)
         return found
 
-    def fitted(self, dataset: Dataset, least: int, what: str) -> EncoderTokens:
+    def fitted(self, dataset: Dataset, least: int, what: str, *, folds: bool = True) -> EncoderTokens:
         """The tokenizer made to know what training texts hold at least `least` times.
+
+        Args:
+            folds: read a character as its compatibility form where only that is known; not where texts are written.
 
         Raises:
             DataError: if it knows too little of them; `what` names the encoder.
@@ -97,11 +100,11 @@ class EncoderTokens:
         wanted = [
             ch for ch, odd, count in zip(characters, strange, counts, strict=True) if odd and count >= least
         ]
-        folds = {ch: unicodedata.normalize("NFKC", ch) for ch in wanted}
-        folds = {ch: folded for ch, folded in folds.items() if len(folded) == 1 and folded != ch}
-        known = dict(zip(folds, (number >= 0 for number in self.single(list(folds.values()))), strict=True))
-        folds = {ch: folded for ch, folded in folds.items() if known[ch]}
-        return self.with_more(folds, [ch for ch in wanted if ch not in folds])
+        forms = {ch: unicodedata.normalize("NFKC", ch) for ch in wanted} if folds else {}
+        forms = {ch: folded for ch, folded in forms.items() if len(folded) == 1 and folded != ch}
+        known = dict(zip(forms, (number >= 0 for number in self.single(list(forms.values()))), strict=True))
+        forms = {ch: folded for ch, folded in forms.items() if known[ch]}
+        return self.with_more(forms, [ch for ch in wanted if ch not in forms])
 
     def strange(self, dataset: Dataset, least: int) -> list[str]:
         """The characters that training texts hold at least `least` times, and that the tokenizer does not know."""
@@ -145,10 +148,14 @@ class EncoderTokens:
 
     def masking(self) -> EncoderTokens:
         """The same with a number for what is to be guessed, if it has none."""
-        if self.special["mask"] >= 0:
+        return self.having("mask", MASK)
+
+    def having(self, role: str, text: str) -> EncoderTokens:
+        """The same with a number for one of `ROLES`, if it has none."""
+        if self.special[role] >= 0:
             return self
-        made = self.with_more({}, [MASK])
-        return replace(made, special={**made.special, "mask": made.number_of(MASK)})
+        made = self.with_more({}, [text])
+        return replace(made, special={**made.special, role: made.number_of(text)})
 
     def characters(self, dataset: Dataset, *, mask: bool = False) -> tuple[EncoderTokens, Symbols]:
         """For a task that reads characters: every character that is a piece, in the order of the numbers.
@@ -217,11 +224,12 @@ class EncoderTokens:
         return made
 
 
-def read_tokens(folder: Path, rows: int) -> EncoderTokens:
+def read_tokens(folder: Path, rows: int, **settings: str) -> EncoderTokens:
     """The tokenizer of a folder that the transformers library has written; no code of the folder is run.
 
     Args:
         rows: how many numbers the encoder has vectors for.
+        settings: in the place of what the folder says of the tokenizer.
 
     Raises:
         ValueError: if it cannot be read, or has other numbers.
@@ -229,7 +237,9 @@ def read_tokens(folder: Path, rows: int) -> EncoderTokens:
     from transformers import AutoTokenizer
 
     try:
-        found = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
+        found = AutoTokenizer.from_pretrained(
+            str(folder), trust_remote_code=False, local_files_only=True, **settings
+        )
         tokenizer = found.backend_tokenizer
     except Exception as error:  # the library raises errors of many kinds
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -27,6 +27,7 @@ from studio.recipe.encoder_decoder import RecurrentEncoderDecoder
 from studio.recipe.model import CausalCNN, CausalRecurrent, TextCNN
 from studio.recipe.pretrained import PretrainedEncoder
 from studio.recipe.pretrained_decoder import Gpt2, PretrainedDecoder
+from studio.recipe.pretrained_pairs import PretrainedEncoderDecoder
 from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import Correction, LanguageModel, MaskedLanguageModel
 from studio.runs.estimates import NetworkPart, RunEstimated
@@ -43,7 +44,7 @@ _PROCESS, _DATA = 430_000_000, 26
 _EVALUATION = 180_000_000
 _POSITIONS_GUESSED = 3_500_000
 _SCORES = 14_000  # of a position over all characters: the scores, their probabilities, their gradient
-_INNER = ("intermediate_size", "n_inner", "ffn_dim")
+_INNER = ("intermediate_size", "n_inner", "ffn_dim", "d_ff", "encoder_ffn_dim")
 _EVENT, _SAMPLE = 330, 700  # bytes of a step event and of a decoded probe in the journal
 
 
@@ -196,7 +197,7 @@ def activations(recipe: Recipe, pretrained: Pretrained | None = None) -> int:
         pretrained: the encoder of a recipe that names one.
     """
     model = recipe.model
-    if isinstance(model, PretrainedEncoder | PretrainedDecoder | Gpt2):
+    if isinstance(model, PretrainedEncoder | PretrainedDecoder | PretrainedEncoderDecoder | Gpt2):
         if pretrained is None:
             return 0
         found = settings(pretrained.config)

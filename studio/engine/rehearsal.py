@@ -26,12 +26,14 @@ from studio.engine.trial import Plan, Stopwatch, enough
 from studio.recipe import Recipe
 from studio.recipe.pretrained import PretrainedEncoder
 from studio.recipe.pretrained_decoder import PretrainedDecoder
+from studio.recipe.pretrained_pairs import PretrainedEncoderDecoder
 from studio.runs import events
 from studio.runs.commands import CommandQueue
 from studio.runs.estimates import RunEstimated
 from studio.runs.folder import CheckpointIndex, RunFolder, steps_in
 from studio.tasks.base import Batch, Examples, Metrics, Task, Tick
 
+_OF_OTHERS = PretrainedEncoder | PretrainedDecoder | PretrainedEncoderDecoder
 _NEVER = 100_000_000
 _TESTED = 16_384  # positions of the test split that a trial evaluates: two batches, on a thread of their own
 _EVALUATED = 1000  # validation examples of the trial; the time for more follows from their number
@@ -105,7 +107,7 @@ def _learn(task: Task, dataset: Dataset) -> float:
 
 def _part(recipe: Recipe, count: int) -> int:
     """How much of what is judged is judged in a trial."""
-    return count // _OF_ENCODERS if isinstance(recipe.model, PretrainedEncoder | PretrainedDecoder) else count
+    return count // _OF_ENCODERS if isinstance(recipe.model, _OF_OTHERS) else count
 
 
 def _tried(recipe: Recipe) -> Recipe:

@@ -24,6 +24,7 @@ from studio.models.pretrained_decoder import longest as longest_written
 from studio.recipe import Problem, Recipe, RecipeError
 from studio.recipe.pretrained import PretrainedEncoder
 from studio.recipe.pretrained_decoder import Gpt2, PretrainedDecoder
+from studio.recipe.pretrained_pairs import PretrainedEncoderDecoder
 from studio.runs import start
 from studio.runs.events import StartedFrom
 from studio.runs.folder import RunFolder
@@ -32,14 +33,23 @@ from studio.tasks.base import VOCABULARY_FILE, Task
 from studio.tasks.decoder_folder import from_the_beginning, open_decoder
 from studio.tasks.encoder_folder import open_encoder, pass_encoder
 from studio.tasks.model_folder import ModelFolderError, read_model
+from studio.tasks.pair_folder import PAIR, open_pair, pass_pair
 from studio.tasks.passing import Passed, pass_weights
 from studio.tasks.pretrained import Pretrained, restored
+from studio.tasks.pretrained_pairs import PretrainedPair
+from studio.tasks.pretrained_pairs import restored as restored_pair
 from studio.tasks.resuming import prepared
 
 PATH, ENCODER = "training.start_from", "model.source"
-_OF_OTHERS = PretrainedEncoder | PretrainedDecoder | Gpt2
+_NAMED = PretrainedEncoder | PretrainedDecoder | PretrainedEncoderDecoder
+_OF_OTHERS = _NAMED | Gpt2
+_Network = Pretrained | PretrainedPair
 # What is told of a folder's kind in place of the task of a run.
-_TOLD = {AN_ENCODER: "pretrained_encoder", DECODER: "pretrained_decoder"}
+_TOLD = {
+    AN_ENCODER: "pretrained_encoder",
+    DECODER: "pretrained_decoder",
+    PAIR: "pretrained_encoder_decoder",
+}
 # What two networks must have in common for the weights of one to mean anything in the other.
 _SHAPE = ("family", "width", "heads", "feed_forward", "cell")
 
@@ -61,10 +71,10 @@ class Start:
 
     known: tuple[str, ...] = ()
     source: Opened | None = None
-    pretrained: Pretrained | None = None
+    pretrained: _Network | None = None
     folder: Path | None = None
     how: str = "first"
-    theirs: Pretrained | None = None
+    theirs: _Network | None = None
     kind: Kind = AN_ENCODER
 
     def task(self, recipe: Recipe, dataset: Dataset, checkpoint: Path | None = None) -> Task:
@@ -82,6 +92,8 @@ class Start:
         if self.folder is None or self.theirs is None:
             return None
         try:
+            if isinstance(self.theirs, PretrainedPair):
+                return pass_pair(self.folder, self.theirs, model, task, self.how)
             return pass_encoder(self.folder, self.theirs, model, task, self.how, self.kind)
         except EncoderError as error:
             raise refused(error) from error
@@ -140,20 +152,24 @@ def begin(recipe: Recipe, run: RunFolder | None = None, last: int = -1) -> Start
         return Start(_known(recipe, source.task), source, _fitting(recipe, theirs), how=how)
     if isinstance(recipe.model, Gpt2):
         return Start(pretrained=from_the_beginning(recipe.model))
-    if isinstance(recipe.model, PretrainedEncoder | PretrainedDecoder):
-        return _named(recipe, recipe.model.source, how)
+    if isinstance(recipe.model, _NAMED):
+        return _named(recipe, recipe.model, how)
     return Start()
 
 
-def _named(recipe: Recipe, source: str, how: str) -> Start:
+def _named(recipe: Recipe, section: _NAMED, how: str) -> Start:
     """What a run begins with that names a network of others."""
-    writes = isinstance(recipe.model, PretrainedDecoder)
+    theirs: _Network
     try:
-        folder = folder_of(source)
-        theirs = open_decoder(folder, source) if writes else open_encoder(folder, source)
+        folder = folder_of(section.source)
+        if isinstance(section, PretrainedEncoderDecoder):
+            kind, theirs = PAIR, open_pair(folder, section)
+        elif isinstance(section, PretrainedDecoder):
+            kind, theirs = DECODER, open_decoder(folder, section.source)
+        else:
+            kind, theirs = AN_ENCODER, open_encoder(folder, section.source)
     except EncoderError as error:
         raise refused(error) from error
-    kind = DECODER if writes else AN_ENCODER
     weights = folder if has_weights(folder) else None
     return Start(pretrained=_fitting(recipe, theirs), folder=weights, how=how, theirs=theirs, kind=kind)
 
@@ -185,15 +201,17 @@ def refused(error: EncoderError) -> RecipeError:
     return RecipeError([Problem(ENCODER, error.message, error.remedy)])
 
 
-def _own(recipe: Recipe, checkpoint: Path) -> Pretrained | None:
+def _own(recipe: Recipe, checkpoint: Path) -> _Network | None:
     try:
         _, values = symbols.load(checkpoint / VOCABULARY_FILE)
+        if isinstance(recipe.model, PretrainedEncoderDecoder):
+            return restored_pair(checkpoint, values)
         return restored(checkpoint, recipe.model, values)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFolderError(f"the model in {checkpoint} is damaged: {error}") from error
 
 
-def _fitting(recipe: Recipe, theirs: Pretrained | None) -> Pretrained | None:
+def _fitting(recipe: Recipe, theirs: _Network | None) -> _Network | None:
     """A network of others with as many layers as the recipe says.
 
     Raises:
@@ -201,13 +219,18 @@ def _fitting(recipe: Recipe, theirs: Pretrained | None) -> Pretrained | None:
     """
     if isinstance(recipe.model, Gpt2):
         return from_the_beginning(recipe.model)
-    if theirs is None or not isinstance(recipe.model, PretrainedEncoder | PretrainedDecoder):
+    if theirs is None or not isinstance(recipe.model, _NAMED):
         return None
     field, length = recipe.longest
-    most = (longest_written if isinstance(recipe.model, PretrainedDecoder) else longest)(theirs.config)
+    if isinstance(theirs, PretrainedPair):
+        most = theirs.room or length
+    else:
+        most = (longest_written if isinstance(recipe.model, PretrainedDecoder) else longest)(theirs.config)
     if length > most:
         reason = f"{length} is longer than what the network {theirs.about.name} can read at once ({most})"
         raise RecipeError([Problem(field, reason, f"set {field} to {most} or less")])
+    if isinstance(theirs, PretrainedPair) or isinstance(recipe.model, PretrainedEncoderDecoder):
+        return theirs
     return theirs.with_layers(recipe.model.layers)
 
 

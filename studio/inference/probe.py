@@ -16,8 +16,8 @@ from studio.models.corrector import Corrector
 from studio.models.masked import MaskedLanguageModel as MaskedNetwork
 from studio.models.readings import ReadingTagger
 from studio.models.sequence_tagger import SequenceTagger
-from studio.models.sequence_to_sequence import SequenceToSequence as WritingNetwork
 from studio.models.tagger import SyllableTagger
+from studio.models.text_writer import TextWriter
 from studio.runs.events import Candidate
 from studio.tasks import (
     Correction,
@@ -65,7 +65,7 @@ def _candidates(model: nn.Module, task: Task, text: str, count: int) -> tuple[Ca
         assert isinstance(model, SequenceTagger)
         return labelling.candidates(model, task, text, count)
     if isinstance(task, SequenceToSequence):
-        assert isinstance(model, WritingNetwork)
+        assert isinstance(model, TextWriter)
         return translation.candidates(model, task, text, count)
     if isinstance(task, Correction):
         assert isinstance(model, Corrector)

@@ -14,7 +14,7 @@ from studio.data.labelled import cleaned
 from studio.data.symbols import BOUNDARY, PADDING
 from studio.inference.opened import Opened
 from studio.models.beam_search import Hypothesis, beam_search
-from studio.models.sequence_to_sequence import SequenceToSequence as Network
+from studio.models.text_writer import TextWriter
 from studio.recipe import Cleaning
 from studio.runs.events import Candidate
 from studio.tasks import SequenceToSequence
@@ -61,7 +61,7 @@ class Translated:
 class Translator:
     """Writes texts for texts with a model that must be in evaluation mode."""
 
-    def __init__(self, model: Network, task: SequenceToSequence, cleaning: Cleaning | None = None) -> None:
+    def __init__(self, model: TextWriter, task: SequenceToSequence, cleaning: Cleaning | None = None) -> None:
         self.model, self.task = model, task
         self._cleaning = cleaning or Cleaning()
 
@@ -156,7 +156,7 @@ class Translator:
     def _written(
         self, pieces: list[str], count: int, looks: bool, tick: Callable[[], object]
     ) -> list[list[Hypothesis]]:
-        section, device = self.task.section, self.model.bias.device
+        section, device = self.task.section, self.model.device
         read = [self.task.tokens.read(piece) for piece in pieces]
         order = sorted(range(len(read)), key=lambda number: len(read[number]))
         found: list[list[Hypothesis]] = [[]] * len(read)
@@ -185,10 +185,10 @@ class Translator:
 
 def translator(opened: Opened) -> Translator:
     """The translator of an opened model."""
-    assert isinstance(opened.model, Network)
+    assert isinstance(opened.model, TextWriter)
     return Translator(opened.model, opened.task)
 
 
-def candidates(model: Network, task: SequenceToSequence, text: str, count: int) -> tuple[Candidate, ...]:
+def candidates(model: TextWriter, task: SequenceToSequence, text: str, count: int) -> tuple[Candidate, ...]:
     """What is written for a probe."""
     return Translator(model, task).translate(text, min(count, _PROBED)).candidates

@@ -14,7 +14,7 @@ from torch import nn
 from studio.models.depth import BELOW
 from studio.recipe.pretrained import Lora
 
-_ENCODER = "encoder."
+_ADAPTED = ("encoder.", "pretrained.")  # encoders, and networks of the transformers library that do both
 _ADAPTER = ".lora_"
 _OUTPUTS = (".lm_head", ".embed_out")  # of decoders, whose weights are often those of the input as well
 
@@ -41,7 +41,7 @@ def add_adapters(model: nn.Module, lora: Lora) -> None:
     found = {
         name: module
         for name, module in model.named_modules()
-        if name.startswith(_ENCODER)
+        if name.startswith(_ADAPTED)
         and isinstance(module, nn.Linear | Conv1D)
         and "pooler" not in name
         and not name.endswith(_OUTPUTS)
@@ -63,7 +63,7 @@ def add_adapters(model: nn.Module, lora: Lora) -> None:
     )
     peft.inject_adapter_in_model(config, model)
     for name, weight in model.named_parameters():
-        below = name.startswith((_ENCODER, *BELOW))
+        below = name.startswith((*_ADAPTED, *BELOW))
         weight.requires_grad_(_ADAPTER in name or (name in trained and not below))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 # Our own stacks, those of torch's recurrent layers, and those of the transformers library.
 _LAYER = re.compile(
-    r"^(?P<before>encoder\.(?:layers\.|recurrent\.\w+?_l|pretrained\.(?:\w+\.)*?(?:layers?|h)\.))(?P<number>\d+)(?P<behind>.*)$"
+    r"^(?P<before>encoder\.(?:layers\.|recurrent\.\w+?_l)|(?:encoder\.)?pretrained\.(?:\w+\.)*?(?:layers?|h|block)\.)"
+    r"(?P<number>\d+)(?P<behind>.*)$"
 )
 BELOW = (
     "embedding.",
@@ -19,6 +20,10 @@ BELOW = (
     "encoder.pretrained.model.embed",
     "encoder.pretrained.model.decoder.embed",
     "encoder.pretrained.model.decoder.project_in",
+    "pretrained.shared",
+    "pretrained.model.shared",
+    "pretrained.model.encoder.embed_positions",
+    "pretrained.model.decoder.embed_positions",
 )
 """How the names of weights below all layers begin."""
 

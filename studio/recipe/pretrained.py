@@ -76,7 +76,16 @@ class Lora(Section):
     )
 
 
-_ADAPTED = ("pretrained_encoder", "transformer_encoder", "causal_transformer", "gpt2", "pretrained_decoder")
+_ADAPTED = (
+    "pretrained_encoder",
+    "transformer_encoder",
+    "causal_transformer",
+    "gpt2",
+    "pretrained_decoder",
+    "t5",
+    "bart",
+    "pretrained_encoder_decoder",
+)
 _PIECES = ("character", "subword")
 
 

@@ -13,6 +13,7 @@ from studio.recipe.task import LanguageModel, TextClassification
 from studio.recipe.task import Task as Section
 from studio.tasks.base import VOCABULARY_FILE, Task
 from studio.tasks.pretrained import Pretrained, read_by
+from studio.tasks.pretrained_pairs import PretrainedPair
 
 
 def prepared(
@@ -20,7 +21,7 @@ def prepared(
     dataset: Dataset,
     checkpoint: Path | None = None,
     known: tuple[str, ...] = (),
-    pretrained: Pretrained | None = None,
+    pretrained: Pretrained | PretrainedPair | None = None,
 ) -> Task:
     """The task of a recipe with the vocabulary of its data.
 
@@ -41,7 +42,7 @@ def prepared(
         task.known = known
     if pretrained is not None:
         task.pretrained = pretrained
-        if checkpoint is not None and isinstance(section, LanguageModel):
+        if isinstance(section, LanguageModel) and isinstance(pretrained, Pretrained) and checkpoint:
             # Some have symbols of the training texts, which might be learnt otherwise now.
             again: Task = task.prepare(dataset, read_by(pretrained, section, checkpoint))
             return again

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.data.symbols import Symbols
+from studio.models.library_encoder_decoder import PREFIX as PAIR_PREFIX
 from studio.models.pretrained import PREFIX
 from studio.tasks.pinyin_to_hanzi import PinyinToHanzi
 from studio.tasks.sequence_to_sequence import SequenceToSequence
@@ -29,6 +30,8 @@ _OF_PIECES = tuple(
         "embed_out",
     )
 )
+# Those of the library's encoder-decoders, whose rows are a task's symbols or a tokenizer's pieces.
+_OF_PAIRS = tuple(f"{PAIR_PREFIX}{name}.weight" for name in ("shared", "model.shared", "lm_head"))
 _OF_LABELS = ("head.weight", "head.bias")
 
 
@@ -49,14 +52,17 @@ def rows_of(task: Any) -> Mapping[str, Sequence[str]]:
     found: dict[str, Sequence[str]] = {}
     pretrained = getattr(task, "pretrained", None)
     if pretrained is not None:
-        found |= dict.fromkeys(_OF_PIECES, pretrained.tokens.names)
+        found |= dict.fromkeys((*_OF_PIECES, *_OF_PAIRS), pretrained.tokens.names)
     symbols = getattr(task, "symbols", None)
     if isinstance(symbols, Symbols):
         found |= dict.fromkeys(_OF_SYMBOLS, (*_SPECIAL, *symbols.texts))
     if isinstance(task, SequenceToSequence):
         # What is written has rows of its own, where it has not those of what is read.
         del found["output.weight"], found["bias"]
-        found |= dict.fromkeys(_OF_TARGETS, (*_SPECIAL, *task.targets.texts))
+        targets = (*_SPECIAL, *task.targets.texts)
+        found |= dict.fromkeys(_OF_TARGETS, targets)
+        if pretrained is None:
+            found |= dict.fromkeys(_OF_PAIRS, targets)
     labels = getattr(task, "labels", None)
     if labels:
         found |= dict.fromkeys(_OF_LABELS, tuple(labels))

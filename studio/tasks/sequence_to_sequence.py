@@ -19,12 +19,17 @@ from studio.data.dataset import Dataset, Split, SplitBuilder
 from studio.data.symbols import BOUNDARY, PADDING, UNKNOWN, Symbols
 from studio.data.tokens import Tokens, made_for
 from studio.models.beam_search import greedy
+from studio.models.library_encoder_decoder import LibraryEncoderDecoder, architecture_of
 from studio.models.sequence_to_sequence import SequenceToSequence as Network
 from studio.models.sequence_to_sequence import encoder_decoder_of
+from studio.models.text_writer import TextWriter
 from studio.recipe import Model, Recipe
+from studio.recipe.encoder_decoder import T5, Bart
+from studio.recipe.pretrained_pairs import PretrainedEncoderDecoder
 from studio.recipe.sequences import SequenceToSequence as Section
 from studio.tasks import overlap
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
+from studio.tasks.pretrained_pairs import PretrainedPair, kept, restored
 
 _EVALUATION_BUDGET = 4096  # positions a batch; each has scores for all symbols
 _USUAL_SOURCES, _USUAL_TARGETS = 2_000, 2_500
@@ -40,6 +45,8 @@ class SequenceToSequence:
     name: str = "sequence_to_sequence"
     known: tuple[str, ...] = ()
     """Characters that keep the numbers they have in the model that a run starts from."""
+    pretrained: PretrainedPair | None = None
+    """The network of others that the recipe names, if it does."""
     chinese: bool = False
     """Whether what is written is Chinese."""
     longest: int = 64
@@ -71,12 +78,18 @@ class SequenceToSequence:
         """The same of what is written."""
         return self.target_tokens.symbols
 
-    def prepare(self, dataset: Dataset, kept: SequenceToSequence | None = None) -> SequenceToSequence:
+    def prepare(self, dataset: Dataset, same: SequenceToSequence | None = None) -> SequenceToSequence:
         """The task with the vocabularies of a data set, or with those of the same task as it was kept."""
         section = self.section
         made = SequenceToSequence(section, self.name)
-        if kept is not None:
-            made._tokens, made._target_tokens = kept._tokens, kept._target_tokens
+        if same is not None:
+            made.pretrained = same.pretrained
+            made._tokens, made._target_tokens = same._tokens, same._target_tokens
+        elif self.pretrained is not None:
+            made.pretrained = self.pretrained.fitted(
+                replace(dataset, train=_joined(dataset.train)), section.min_count
+            )
+            made._tokens = made.pretrained.reading()
         elif section.shared:
             both = _joined(dataset.train)
             made._tokens = self._learnt(dataset, both, section.source_unit, "both", self.known)
@@ -107,13 +120,19 @@ class SequenceToSequence:
     def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
         pass
 
-    def build_model(self, recipe: Recipe) -> Network:
+    def build_model(self, recipe: Recipe) -> TextWriter:
         return self._model(recipe.model, len(self.symbols), len(self.targets))
 
-    def usual_model(self, recipe: Recipe) -> Network:
+    def usual_model(self, recipe: Recipe) -> TextWriter:
         return self._model(recipe.model, _USUAL_SOURCES, _USUAL_TARGETS)
 
-    def _model(self, section: Model, sources: int, targets: int) -> Network:
+    def _model(self, section: Model, sources: int, targets: int) -> TextWriter:
+        if isinstance(section, PretrainedEncoderDecoder):
+            if self.pretrained is None:
+                raise RuntimeError("the task has no network yet: give it one before prepare()")
+            return LibraryEncoderDecoder(self.pretrained.architecture())
+        if isinstance(section, T5 | Bart):
+            return LibraryEncoderDecoder(architecture_of(section, max(sources, targets)))
         one_hot = self.section.vocabulary.embedding == "one_hot"
         shared = self.section.shared
         return Network(encoder_decoder_of(section), sources, None if shared else targets, one_hot=one_hot)
@@ -168,7 +187,8 @@ class SequenceToSequence:
     def most(self, lengths: torch.Tensor) -> torch.Tensor:
         """How many symbols are written for texts of so many, at most [rows]."""
         bound = (lengths * self.ratio).ceil().long() + _SPARE
-        return bound.clamp(1, self.section.max_target)
+        room = self.pretrained.room if self.pretrained is not None else 0
+        return bound.clamp(1, min(self.section.max_target, room or self.section.max_target))
 
     def text_of(self, symbols: list[int] | tuple[int, ...]) -> str:
         """What symbols that were written say."""
@@ -186,7 +206,7 @@ class SequenceToSequence:
 
         `task.judged` texts are written, spread evenly. What is unknown counts as wrong.
         """
-        assert isinstance(model, Network)
+        assert isinstance(model, TextWriter)
         loss, right, positions, done = 0.0, 0, 0, 0
         count = len(examples)
         judged = min(self.section.judged or count, count)
@@ -221,7 +241,7 @@ class SequenceToSequence:
         return {name: float(value) if np.isfinite(value) else None for name, value in found.items()}
 
     def _written(
-        self, model: Network, examples: Examples, device: torch.device, tick: Callable[[int], object]
+        self, model: TextWriter, examples: Examples, device: torch.device, tick: Callable[[int], object]
     ) -> list[str]:
         made = [""] * len(examples)
         done = 0
@@ -240,8 +260,11 @@ class SequenceToSequence:
             "chinese": self.chinese,
             "longest": self.longest,
             "ratio": self.ratio,
-            **self.tokens.described(),
         }
+        if self.pretrained is not None:
+            more |= kept(self.pretrained, folder)
+        else:
+            more |= self.tokens.described()
         if self._target_tokens is not None:
             more["target"] = {"symbols": list(self.targets.texts), **self._target_tokens.described()}
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
@@ -254,8 +277,12 @@ class SequenceToSequence:
         """
         symbols, more = vocabularies.load(folder / VOCABULARY_FILE)
         self.section = section = Section.model_validate(more["task"])
-        self._tokens = Tokens.restored(symbols, more, section.source_unit, lossless=True)
         self._target_tokens = None
+        self.pretrained = restored(folder, more)
+        if self.pretrained is not None:
+            self._tokens = self.pretrained.reading()
+        else:
+            self._tokens = Tokens.restored(symbols, more, section.source_unit, lossless=True)
         if not section.shared:
             target = more["target"]
             written = Symbols(tuple(map(str, target["symbols"])))
@@ -265,7 +292,7 @@ class SequenceToSequence:
         if not math.isfinite(self.ratio):
             raise ValueError("its ratio of lengths is no number")
 
-    def load(self, folder: Path, section: Model) -> Network:
+    def load(self, folder: Path, section: Model) -> TextWriter:
         self.restore(folder)
         return self._model(section, len(self.symbols), len(self.targets))
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from studio.models.library_encoder_decoder import PREFIX as PAIR_PREFIX
+from studio.models.library_encoder_decoder import LibraryEncoderDecoder
 from studio.models.pretrained import PREFIX, PretrainedEncoder
 from studio.models.pretrained_decoder import PretrainedDecoder
 
@@ -18,23 +20,30 @@ _ON_TOP = "studio."
 
 def to_file(model: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A model's tensors by their names in a file."""
-    if not _is_pretrained(model):
+    prefix = _prefix(model)
+    if not prefix:
         return dict(tensors)
     return {
-        name.removeprefix(PREFIX) if name.startswith(PREFIX) else _ON_TOP + name: tensor
+        name.removeprefix(prefix) if name.startswith(prefix) else _ON_TOP + name: tensor
         for name, tensor in tensors.items()
     }
 
 
 def from_file(model: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A file's tensors by their names in a model."""
-    if not _is_pretrained(model):
+    prefix = _prefix(model)
+    if not prefix:
         return dict(tensors)
     return {
-        name.removeprefix(_ON_TOP) if name.startswith(_ON_TOP) else PREFIX + name: tensor
+        name.removeprefix(_ON_TOP) if name.startswith(_ON_TOP) else prefix + name: tensor
         for name, tensor in tensors.items()
     }
 
 
-def _is_pretrained(model: nn.Module) -> bool:
-    return isinstance(getattr(model, "encoder", None), PretrainedEncoder | PretrainedDecoder)
+def _prefix(model: nn.Module) -> str:
+    """How the names of the library's weights begin in a model; empty if it has none."""
+    if isinstance(model, LibraryEncoderDecoder):
+        return PAIR_PREFIX
+    return (
+        PREFIX if isinstance(getattr(model, "encoder", None), PretrainedEncoder | PretrainedDecoder) else ""
+    )

@@ -27,7 +27,7 @@ _KEPT, _FILES = 3, 12
 _MOST = 2000
 _NICENESS = 5
 _FORMAT = 1
-_WITH_TOKENIZERS = ("pretrained_encoder", "pretrained_decoder")
+_WITH_TOKENIZERS = ("pretrained_encoder", "pretrained_decoder", "pretrained_encoder_decoder")
 """Families that bring a vocabulary of their own."""
 
 

@@ -51,7 +51,7 @@ class EncoderLine(QLineEdit):
             super().keyPressEvent(event)
 
     def _ask_folder(self) -> None:
-        dialog = self._dialog = QFileDialog(self, tr("Choose the folder of a pretrained encoder"))
+        dialog = self._dialog = QFileDialog(self, tr("Choose the folder of a pretrained network"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
         dialog.fileSelected.connect(self._take)

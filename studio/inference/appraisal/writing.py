@@ -14,7 +14,7 @@ from studio.inference.appraisal.judge import Decisions, Judged, mean_by_item
 from studio.inference.appraisal.running import END_OF_TEXT, NOT_KNOWN
 from studio.inference.opened import Opened
 from studio.models.beam_search import beam_search
-from studio.models.sequence_to_sequence import SequenceToSequence as Network
+from studio.models.text_writer import TextWriter
 from studio.tasks import SequenceToSequence, overlap
 
 
@@ -24,7 +24,7 @@ class WritingJudge:
     budget = 4096
 
     def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, Network)
+        assert isinstance(opened.model, TextWriter)
         self._model, self._device, self._split = opened.model, opened.device, split
         self._task: SequenceToSequence = opened.task
         self._examples = self._task.encode(split)
