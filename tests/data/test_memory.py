@@ -105,3 +105,26 @@ def test_a_large_file_that_cannot_be_decoded_is_examined_without_being_held(tmp_
         "assert report.findings[0].count == 2 and report.findings[0].examples[0].line > 30_000"
     )
     assert grown(path, code) < MOST
+
+
+def prepared(path: Path, home: Path) -> int:
+    """Bytes by which a process grows that prepares a file by itself."""
+    code = (
+        "import os\n"
+        f"os.environ['STUDIO_HOME'] = {str(home)!r}\n"
+        "from studio.data import cache, prepare as preparing\n"
+        "from studio.recipe.task import MaskedLanguageModel\n"
+        "cache._CHECKED_BELOW = 0\n"  # a check looks through what is mapped, which counts as memory
+        "preparing.prepare(data, MaskedLanguageModel())"
+    )
+    return grown(path, code)
+
+
+@pytest.mark.slow
+def test_a_preparation_holds_no_more_of_a_large_text_than_of_a_small_one(tmp_path: Path) -> None:
+    def line(number: int) -> bytes:
+        return f"第{number}行{chr(0x4E00 + number % 20000)}{SENTENCE}\n".encode()
+
+    small = large(tmp_path / "small.txt", line, size=10 << 20)
+    big = large(tmp_path / "big.txt", line, size=80 << 20)
+    assert prepared(big, tmp_path / "b") < prepared(small, tmp_path / "a") + (20 << 20)
