@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, TextIO
 
@@ -17,6 +18,9 @@ Tick = Callable[[int, int], None]
 """Called now and then with bytes read and bytes in all; may raise to call it off."""
 
 POLL = 1 << 15  # lines between two calls of a tick
+LONGEST = 1 << 20
+"""Characters of a line with its end: no entry comes near it, and no file can make the memory grow with one line."""
+
 _PROBE = 1 << 16
 _SHOWN = 5
 _UNREAD = {b"(\xb5/\xfd": "zstd -d", b"PK\x03\x04": "unzip"}
@@ -46,8 +50,17 @@ class Source:
     size: int
 
     def numbered(self, tick: Tick) -> Iterator[tuple[int, str]]:
-        """The lines with their numbers, counted from 1."""
-        for number, line in enumerate(self.lines, start=1):
+        """The lines with their numbers, counted from 1.
+
+        Raises:
+            DataError: if one is longer than `LONGEST`.
+        """
+        for number, line in enumerate(iter(partial(self.lines.readline, LONGEST + 1), ""), start=1):
+            if len(line) > LONGEST:
+                raise DataError(
+                    f"line {number:,} of {self.path} is longer than {LONGEST:,} characters",
+                    "choose a word list or an ARPA file, which have an entry on each line",
+                )
             if number % POLL == 0:
                 tick(self.raw.tell(), self.size)
             yield number, line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from studio.data.errors import DataError
@@ -78,7 +79,7 @@ def _kind(path: Path) -> str:
     if is_binary(path):
         return "kenlm"
     with opened(path) as source:
-        for _, line in zip(range(_FIRST_LINES), source.lines, strict=False):
+        for _, line in islice(source.numbered(lambda *_: None), _FIRST_LINES):
             if line.strip() == "\\data\\":
                 return "arpa"
             if line.strip() and line[0] != "#" and "\t" in line:

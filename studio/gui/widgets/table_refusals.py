@@ -20,6 +20,7 @@ SHAPES = (
     (r"(.*) cannot be read as a workbook: .*", "{0} cannot be read as a workbook."),
     (r"no training text has the label (.*), which is given a weight; the labels are (.*)",
         "No training text has the label {0}, which is given a weight. The labels are {1}."),
+    (r"line (\S+) of (.*) is longer than (\S+) characters", "Line {0} of {1} is longer than {2} characters."),
     (r"the document that begins in line (\S+) is longer than (\S+) characters",
         "The document that begins in line {0} is longer than {1} characters."),
     (r"this source comes with the studio and is no file", "This source comes with the studio and is no file."),

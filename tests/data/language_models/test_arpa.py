@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,3 +137,19 @@ def test_a_longer_file_can_be_called_off(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         read_model([path], stop)
+
+
+@pytest.mark.parametrize("head", ["", "\\data\\\nngram 1=1\n\n\\1-grams:\n"], ids=["list", "arpa"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_line_without_end_is_refused_and_never_held(tmp_path: Path, head: str, packed: bool) -> None:
+    path = tmp_path / "endless.arpa"
+    content = head.encode() + b"-1\t" + b"a" * (64 << 20)
+    path.write_bytes(gzip.compress(content, 1) if packed else content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"line \d of .* is longer than 1,048,576 characters"):
+            read_model([path], silent)
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert held < 24 << 20
