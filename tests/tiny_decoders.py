@@ -42,7 +42,7 @@ def config(kind: str, pieces: int, **more: Any) -> dict[str, Any]:
 
 
 @functools.cache
-def folder(kind: str = "gpt2") -> Path:
+def folder(kind: str) -> Path:
     """A decoder's folder that tests share, and that none changes."""
     return write(tiny.shared_folder() / f"decoder-{kind}", kind)
 
@@ -52,6 +52,7 @@ def write(path: Path, kind: str = "gpt2", *, weights: bool = True, **more: Any) 
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
+    from studio.data.encoder_tokens import read_tokens
     from studio.models.pretrained import quiet
 
     path.mkdir(parents=True)
@@ -66,6 +67,13 @@ def write(path: Path, kind: str = "gpt2", *, weights: bool = True, **more: Any) 
             made.save_pretrained(path)
     (path / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
     said = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "model_max_length": 64}
+    if kind != "gpt2":  # the library looks for tokenizers of other kinds there, unless there is a whole one
+        names = dict(
+            zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True)
+        )
+        said = {"tokenizer_class": "PreTrainedTokenizerFast", **names}
+        text = read_tokens(folder("gpt2"), len(pieces)).text
+        (path / "tokenizer.json").write_text(text, encoding="utf-8")
     (path / "tokenizer_config.json").write_text(json.dumps(said), encoding="utf-8")
     (path / "README.md").write_text("---\nlicense: mit\nlanguage: zh\n---\n# Tiny\n", encoding="utf-8")
     return path
@@ -73,12 +81,12 @@ def write(path: Path, kind: str = "gpt2", *, weights: bool = True, **more: Any) 
 
 def copied(parent: Path) -> Path:
     """A copy of a decoder's folder, to change."""
-    return Path(shutil.copytree(folder(), parent / "decoder"))
+    return Path(shutil.copytree(folder("gpt2"), parent / "decoder"))
 
 
 def pretrained(*overrides: str, source: Path | None = None) -> Recipe:
     """A language model as small as that of `tests.tiny_texts`, made of a decoder of others."""
-    model = {"family": "pretrained_decoder", "source": str(source or folder()), "dropout": 0.1}
+    model = {"family": "pretrained_decoder", "source": str(source or folder("gpt2")), "dropout": 0.1}
     return _recipe(model, *overrides)
 
 

@@ -28,6 +28,7 @@ _LOOKED, _SAME = (
 )  # texts that are cut and joined, and the share of them that has to come out as it went in
 
 
+_INPUTS = {"model_input_names": ["input_ids", "attention_mask"]}  # GPT-2 would read types of tokens as pieces
 NOT_YET = EncoderTokens("", {}, dict.fromkeys(ROLES, -1), 0)
 """In place of a tokenizer that is made when the training texts are there."""
 
@@ -63,6 +64,7 @@ def made_of(tokens: Tokens) -> tuple[EncoderTokens, Tokens]:
         "bos_token": _BOUNDARY,
         "eos_token": _BOUNDARY,
         "clean_up_tokenization_spaces": False,
+        **_INPUTS,
     }
     pieces = (padding, unknown, boundary, *(numbers[text] for text in tokens.symbols.texts))
     text = tokenizer.to_str()
@@ -105,7 +107,7 @@ def _with_ends(tokens: EncoderTokens) -> EncoderTokens:
     if special["first"] < 0:
         special["first"] = special["last"]
     called = {"last": "eos_token", "unknown": "unk_token"}
-    config = {**made.config, **{called[role]: piece for role, piece in more}}
+    config = {**made.config, **_INPUTS, **{called[role]: piece for role, piece in more}}
     return replace(made, special=special, config=config)
 
 

@@ -30,6 +30,7 @@ TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 ROLES = ("padding", "unknown", "first", "last", "mask")
 _SPECIAL = ("<padding>", "<unknown>", "<boundary>")
 _BLANK = "▁"  # what tokenizers of sentences put in front of words
+_PLAIN = ("PreTrainedTokenizerFast", "TokenizersBackend")
 _STRANGE = 0.5  # share of unknown characters from which on an encoder is made for other texts
 
 
@@ -234,12 +235,12 @@ def read_tokens(folder: Path, rows: int, **settings: str) -> EncoderTokens:
     Raises:
         ValueError: if it cannot be read, or has other numbers.
     """
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+    # By the type of some networks the library takes a tokenizer that goes with none but the usual vocabulary.
+    opens: Any = PreTrainedTokenizerFast if _is_plain(folder) else AutoTokenizer
     try:
-        found = AutoTokenizer.from_pretrained(
-            str(folder), trust_remote_code=False, local_files_only=True, **settings
-        )
+        found = opens.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True, **settings)
         tokenizer = found.backend_tokenizer
     except Exception as error:  # the library raises errors of many kinds
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
@@ -278,3 +279,13 @@ def read_tokens(folder: Path, rows: int, **settings: str) -> EncoderTokens:
         if (token := getattr(found, name, None)) is not None
     }
     return EncoderTokens(tokenizer.to_str(), config, special, rows)
+
+
+def _is_plain(folder: Path) -> bool:
+    """Whether a folder says that its tokenizer is nothing but what `tokenizer.json` says."""
+    try:
+        said = json.loads((folder / TOKENIZER_CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    named = said.get("tokenizer_class") if isinstance(said, dict) else None
+    return named in _PLAIN and (folder / TOKENIZER).is_file()

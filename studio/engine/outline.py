@@ -13,6 +13,7 @@ from studio.models.input_layer import OneHot
 from studio.models.ngrams import NgramEmbedding
 from studio.models.pooling import Pooling
 from studio.models.pretrained import PretrainedEncoder
+from studio.models.pretrained_decoder import PretrainedDecoder
 from studio.models.recurrent import RecurrentEncoder
 from studio.models.text_cnn import ConvolutionEncoder
 from studio.models.transformer import Layer, TransformerEncoder
@@ -28,6 +29,7 @@ _KINDS: tuple[tuple[str, tuple[type[nn.Module], ...]], ...] = (
     ("layer", (Layer,)),
     ("pretrained", (PretrainedEncoder,)),
     ("encoder", (TransformerEncoder, RecurrentEncoder, ConvolutionEncoder)),
+    ("pretrained_decoder", (PretrainedDecoder,)),
     ("decoder", (RecurrentDecoder, TransformerDecoder)),
     ("recurrent", (nn.RNNBase, nn.RNNCellBase)),
     ("convolution", (nn.Conv1d, nn.Conv2d)),
@@ -37,6 +39,17 @@ _KINDS: tuple[tuple[str, tuple[type[nn.Module], ...]], ...] = (
     ("linear", (nn.Linear,)),
 )
 _WHOLE = {"embedding", "one_hot", "ngrams", "norm", "recurrent", "convolution", "candidates", "linear", "crf"}
+# By the names that the transformers library gives its classes, which differ from kind to kind.
+_NAMED = (
+    ("norm", ("Norm",)),
+    ("layer", ("Layer", "Block")),
+    ("attention", ("Attention",)),
+    ("feed_forward", ("MLP",)),
+    ("linear", ("Conv1D",)),
+    ("embedding", ("Embedding",)),
+    ("network", ("Model",)),
+)
+_WRAPS = ("pretrained_decoder",)
 _OWN = "own"  # numbers that belong to a part itself: biases, tables
 
 
@@ -72,8 +85,12 @@ def _parts(module: nn.Module, name: str, seen: set[int], depth: int) -> Iterator
 
 def _part(module: nn.Module, name: str, seen: set[int], depth: int) -> NetworkPart:
     kind = next((kind for kind, classes in _KINDS if isinstance(module, classes)), "other")
+    if kind == "other":
+        kind = next((kind for kind, ends in _NAMED if type(module).__name__.endswith(ends)), kind)
     if kind == "other" and name in ("encoder", "decoder"):
         kind = name
+    if kind in _WRAPS:
+        module, name = _inside(module, name)
     parts: tuple[NetworkPart, ...] = ()
     if kind not in _WHOLE and depth > 1 and any(True for _ in module.children()):
         parts = tuple(_parts(module, name, seen, depth - 1))
@@ -89,6 +106,20 @@ def _part(module: nn.Module, name: str, seen: set[int], depth: int) -> NetworkPa
     return NetworkPart(
         kind=kind, name=name, shape=_shape(module), parameters=parameters, learnt=learnt, parts=parts
     )
+
+
+def _inside(module: nn.Module, name: str) -> tuple[nn.Module, str]:
+    """What is within modules that hold one other with all of their numbers, and its name."""
+    while True:
+        own = {id(p) for p in module.parameters()}
+        whole = [
+            (inner, child)
+            for inner, child in module.named_children()
+            if own and {id(p) for p in child.parameters()} == own
+        ]
+        if len(whole) != 1 or isinstance(whole[0][1], nn.ModuleList):
+            return module, name
+        name, module = f"{name}.{whole[0][0]}", whole[0][1]
 
 
 def _together(parts: list[NetworkPart]) -> Iterator[NetworkPart]:
@@ -129,6 +160,8 @@ def _shape(module: nn.Module) -> str:
     match module:
         case nn.Embedding() | nn.EmbeddingBag():
             return _arrow(module.num_embeddings, module.embedding_dim)
+        case nn.Module(nf=int(), nx=int()):  # GPT-2's linear layers
+            return _arrow(module.nx, module.nf)
         case OneHot():
             return _arrow(*reversed(_sizes(next(module.parameters()))))
         case NgramEmbedding():

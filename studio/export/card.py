@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from studio.models.rounding import Precision
+from studio.recipe.pretrained_decoder import DECODERS
 from studio.recipe.task import lower_is_better
 from studio.runs import start
 from studio.runs.language_models import ImportedModel
 from studio.tasks.model_folder import ModelConfig
 
+_OF_OTHERS = "pretrained_"
+"""How what is told in place of a task begins, where a run began with a network that others have trained."""
 _LABELS = {
     "character_accuracy": "Characters right",
     "sentence_accuracy": "Clauses right as a whole",
@@ -185,18 +188,19 @@ def _in_python(config: ModelConfig, precision: Precision) -> list[str]:
             "Its weights are rounded to 8 bits in a way of the studio's own, which other libraries do not read.\n"
         ]
     else:
-        lines = ["from transformers import AutoModel, AutoTokenizer"]
-        lines += ['model = AutoModel.from_pretrained("PATH/TO/THIS/FOLDER")']
+        opens = "AutoModelForCausalLM" if config.model.get("family") in DECODERS else "AutoModel"
+        lines = [f"from transformers import {opens}, AutoTokenizer"]
+        lines += [f'model = {opens}.from_pretrained("PATH/TO/THIS/FOLDER")']
         lines += ['tokenizer = AutoTokenizer.from_pretrained("PATH/TO/THIS/FOLDER")']
         said = (
-            "The encoder opens with the transformers library alone. What the task has put on top stands beside its "
+            "The network opens with the transformers library alone. What the task has put on top stands beside its "
             "weights under names that begin with `studio.`, which the library says it does not use:\n"
         )
     return [said, "```python", *lines, "```\n"]
 
 
 def _is_pretrained(config: ModelConfig) -> bool:
-    return config.model.get("family") == "pretrained_encoder"
+    return config.model.get("family") in ("pretrained_encoder", *DECODERS)
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -237,8 +241,8 @@ def _before(environment: dict[str, Any]) -> list[str]:
     """What the model had learnt from whose weights the run began with, and the one before that."""
     parts: list[str] = []
     for began in start.chain(environment.get("started_from") or {}):
-        if began.get("task") == "pretrained_encoder":
-            parts.append(_encoder(began))
+        if str(began.get("task")).startswith(_OF_OTHERS):
+            parts.append(_network(began))
             continue
         sources = ["Nothing is known of its sources here."]
         with contextlib.suppress(KeyError, TypeError, ValueError):
@@ -248,11 +252,11 @@ def _before(environment: dict[str, Any]) -> list[str]:
     return parts
 
 
-def _encoder(began: Mapping[str, Any]) -> str:
-    licence = began.get("licence")
+def _network(began: Mapping[str, Any]) -> str:
+    licence, kind = began.get("licence"), str(began["task"]).removeprefix(_OF_OTHERS).replace("_", "-")
     stated = f"licence as its folder states it: {licence}" if licence else "its folder states no licence"
     return (
-        f"\nIt began with the weights of the encoder {began.get('name')}, trained by others ({stated}). What that had "
+        f"\nIt began with the weights of the {kind} {began.get('name')}, trained by others ({stated}). What that had "
         "learnt from is not known here.\n"
     )
 

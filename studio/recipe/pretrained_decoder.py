@@ -26,7 +26,7 @@ class PretrainedDecoder(Section):
         "its hub such as uer/gpt2-chinese-cluecorpussmall, which is downloaded when the run starts. A folder with a "
         "config.json and no weights begins at random; without a tokenizer, too, its symbols are those of the training "
         "texts. It may stay empty where the run starts from another run with such a decoder.",
-        picks="decoders",
+        picks="encoders",
         max_length=4096,
     )
     layers: int = setting(

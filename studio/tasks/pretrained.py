@@ -75,14 +75,12 @@ class Pretrained:
         least, unit = section.min_count, section.unit
         if self.tokens.text:
             tokens, read = decoder_tokens.fitted(self.tokens, dataset, unit, least, self.about.name)
-            return self._reading(tokens), read
-        made = made_for(dataset, section.vocabulary, unit, least, lossless=True, known=known)
-        tokens, read = decoder_tokens.made_of(made)
-        ends = {
-            "bos_token_id": tokens.special["first"],
-            "eos_token_id": tokens.special["last"],
-            "pad_token_id": tokens.special["padding"],
-        }
+        else:
+            made = made_for(dataset, section.vocabulary, unit, least, lossless=True, known=known)
+            tokens, read = decoder_tokens.made_of(made)
+        # What the library is told that texts begin and end with is what is learnt here.
+        called = {"bos_token_id": "first", "eos_token_id": "last", "pad_token_id": "padding"}
+        ends = {key: tokens.special[role] for key, role in called.items()}
         return replace(self, config={**self.config, **ends})._reading(tokens), read
 
     def _reading(self, tokens: EncoderTokens) -> Pretrained:

@@ -181,8 +181,9 @@ class _Display:
             f"{len(event.taken)} weights taken, {len(event.resized)} matched by row, {len(event.new)} new"
         )
         what = f"({event.task}, step {event.step})"
-        if event.task == "pretrained_encoder":
-            what = f"(an encoder; licence: {event.licence or 'not stated'})"
+        if event.task.startswith("pretrained_"):
+            kind = event.task.removeprefix("pretrained_").replace("_", "-")
+            what = f"(of others, {kind}; licence: {event.licence or 'not stated'})"
         self._print(f"started from {event.name} {what}: {counts}")
         if event.layers:
             numbers = ", ".join("new" if number < 0 else str(number + 1) for number in event.layers)

@@ -63,7 +63,7 @@ def test_what_was_taken_is_told() -> None:
         name="rbt3", task="pretrained_encoder", step=0, path="/encoders/rbt3", taken=("a",), new=("b",),
         layers=(0, 2, -1), licence="apache-2.0",
     )  # fmt: skip
-    assert started_text(told) == "started from the encoder rbt3: 1 weights taken, 1 new"
+    assert started_text(told) == "started from the network rbt3: 1 weights taken, 1 new"
     assert started_lines(told).splitlines() == [
         "/encoders/rbt3",
         "Licence: apache-2.0",

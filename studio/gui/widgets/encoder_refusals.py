@@ -23,6 +23,8 @@ SHAPES = (
         "{0} holds its weights pickled ({1}). A pickle can run any code when it is opened, so it never is: take the "
         "folder's model.safetensors."),
     (_RUN + r"(.*) holds a model that writes texts \(.*", "{0} holds a model that writes texts: take an encoder."),
+    (_RUN + r"(.*) holds a model that reads whole texts \(.*",
+        "{0} holds a model that reads whole texts, and does not continue them: take a decoder such as GPT-2."),
     (_RUN + r"(.*) holds a network of the type (\S+) with code of its own, .*",
         "{0} holds a network of the type {1} with code of its own, which is never run here."),
     (_RUN + r"(.*) holds a network of the type (\S+) \(.*",
@@ -38,6 +40,15 @@ SHAPES = (
         "The weights to start from cannot be read: {0}."),
     (r"1 problem in the recipe\n  \S+: (\d+) is longer than what the network (.*) can read at once \((\d+)\) .*",
         "The longest example ({0}) is longer than what the network {1} can read at once ({2})."),
+    (r"the network (.*) has no pieces of their own for (\S+) of the characters of the training texts",
+        "The network {0} has no pieces of their own for {1} of the characters of the training texts: take one made for "
+        "such texts, or let symbols be subwords, which are its tokenizer's pieces."),
+    (r"the tokenizer of (.*) falls back to bytes for what it does not know, which is not read here",
+        "The tokenizer of {0} falls back to bytes for what it does not know, which is not read here: let symbols be "
+        "characters."),
+    (r"the tokenizer of (.*) does not give texts back as they were: (\d+) of (\d+) .*",
+        "The tokenizer of {0} does not give texts back as they were ({1} of {2} are others): let symbols be "
+        "characters."),
     (r"the network (.*) does not know (\S+) of the characters of the training texts",
         "The network {0} does not know {1} of the characters of the training texts: take one made for such texts."),
 )  # fmt: skip

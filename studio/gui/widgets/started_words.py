@@ -6,15 +6,15 @@ from studio.gui.forms.words import choice_text
 from studio.gui.i18n import tr
 from studio.runs.events import StartedFrom
 
-ENCODER = "pretrained_encoder"
-"""What an event calls the task of an encoder that others have trained."""
+NETWORKS = ("pretrained_encoder", "pretrained_decoder", "pretrained_encoder_decoder")
+"""What an event calls the task of a network that others have trained."""
 _NAMED = 30  # weights named in a tooltip
 
 
 def started_text(started: StartedFrom) -> str:
     """In a few words."""
-    if started.task == ENCODER:
-        what = tr("started from the encoder {name}", name=started.name)
+    if started.task in NETWORKS:
+        what = tr("started from the network {name}", name=started.name)
     else:
         what = tr("started from {name} (step {step})", name=started.name, step=f"{started.step:,}")
     return f"{what}: {counts_text(started)}"
@@ -33,7 +33,7 @@ def counts_text(started: StartedFrom) -> str:
 def started_lines(started: StartedFrom) -> str:
     """Everything that is known of it, a line each, for a tooltip."""
     lines = [started.path]
-    if started.task != ENCODER:
+    if started.task not in NETWORKS:
         lines.append(f"{tr('Task')}: {choice_text(started.task)}")
     if started.licence:
         lines.append(tr("Licence: {licence}", licence=started.licence))

@@ -12,7 +12,7 @@ def phase_text(name: str) -> str:
     """A phase as a person would say it."""
     return {
         "starting": tr("Starting"),
-        "downloading": tr("Downloading the encoder"),
+        "downloading": tr("Downloading the network"),
         "preparing_data": tr("Preparing data"),
         "building_model": tr("Building the model"),
         "training": tr("Training"),
