@@ -27,6 +27,7 @@ _LABELS = {
     "perplexity": "Perplexity",
     "bits_per_character": "Bits a character",
     "network_loss": "Loss of the network alone, nats a symbol",
+    "network_accuracy": "Right by the network alone",
     "f1": "F1 of whole words or names",
     "precision": "Precision of whole words or names",
     "recall": "Recall of whole words or names",

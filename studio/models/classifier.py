@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.models.evidence import Evidence
 from studio.models.input_layer import OneHot, embedding_of
 from studio.models.ngrams import NgramEmbedding
 from studio.models.pooling import Pooling
@@ -27,6 +28,7 @@ class TextClassifier(nn.Module):
         weights: what a text of each label counts in the loss [labels]; they travel with the weights.
         focal_gamma: of the focal loss; 0 for the ordinary one.
         one_hot: see `OneHot`.
+        evidence: what n-grams say of labels, asked besides the network; it takes no part in the training.
     """
 
     def __init__(
@@ -39,8 +41,10 @@ class TextClassifier(nn.Module):
         focal_gamma: float = 0.0,
         *,
         one_hot: bool = False,
+        evidence: Evidence | None = None,
     ) -> None:
         super().__init__()
+        self.evidence = evidence
         self.focal_gamma = focal_gamma
         self.register_buffer("weights", torch.ones(labels) if weights is None else weights.float())
         self.weights: Tensor
@@ -84,6 +88,11 @@ class TextClassifier(nn.Module):
 
     def scores(self, symbols: Tensor, lengths: Tensor) -> Tensor:
         """`symbols` [rows, length], `lengths` [rows] -> logits [rows, labels]."""
+        logits = self.network_scores(symbols, lengths)
+        return logits if self.evidence is None else self.evidence.join(logits, self.evidence(symbols))
+
+    def network_scores(self, symbols: Tensor, lengths: Tensor) -> Tensor:
+        """What the network says by itself: see `scores`."""
         pooled = self.pooling(self.encode(symbols, lengths), symbols != PADDING)
         logits: Tensor = self.head(self.dropout(pooled))
         return logits
@@ -93,7 +102,7 @@ class TextClassifier(nn.Module):
 
         The focal loss is that of Lin et al. 2017 (https://arxiv.org/abs/1708.02002).
         """
-        logits = self.scores(symbols, lengths).float()
+        logits = self.network_scores(symbols, lengths).float()
         each = functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
         if self.focal_gamma:
             chance = functional.log_softmax(logits, dim=-1).gather(1, labels[:, None])[:, 0].exp()

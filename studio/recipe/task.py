@@ -100,6 +100,16 @@ class TextClassification(Section):
         help="How the positions become one vector: the largest value of each feature, their mean, a learnt weighing, "
         "or the two ends of the text.",
     )
+    counted: int = setting(
+        0,
+        title="Counted sequences",
+        help="Which labels sequences of up to so many symbols speak for is counted in the training texts and asked "
+        "beside the network, in shares found on the validation split: strong where texts are few. 0 leaves the "
+        "network alone.",
+        unit="symbols",
+        ge=0,
+        le=6,
+    )
     class_weights: Literal["none", "balanced", "square_root"] = setting(
         "none",
         title="Class weights",

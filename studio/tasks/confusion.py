@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from studio.tasks.base import Metrics
@@ -26,26 +24,6 @@ def figures(confusion: np.ndarray) -> Metrics:
         "macro_precision": float(precision[there].mean()),
         "macro_recall": float(recall[there].mean()),
         "macro_f1": float(f1[there].mean()),
-    }
-
-
-def report(confusion: np.ndarray, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Figures label by label, and the matrix itself."""
-    precision, recall, f1 = _by_label(confusion)
-    return {
-        "labels": {
-            label: {
-                "precision": float(precision[number]),
-                "recall": float(recall[number]),
-                "f1": float(f1[number]),
-                "examples": int(confusion[number].sum()),
-            }
-            for number, label in enumerate(labels)
-        },
-        "confusion": {
-            label: {other: int(confusion[row, column]) for column, other in enumerate(labels)}
-            for row, label in enumerate(labels)
-        },
     }
 
 

@@ -124,15 +124,6 @@ class SequenceLabelling:
         loss, right, counts = self._judged(model, examples, device, tick)
         return _figures(loss, right, counts)
 
-    def report(self, model: nn.Module, examples: Examples, device: torch.device) -> dict[str, Any]:
-        """What `evaluate` finds, and the spans' figures label by label."""
-        loss, right, counts = self._judged(model, examples, device, no_tick)
-        labels = {
-            label: {**scores(counts[number]), "spans": int(counts[number, 0])}
-            for number, label in enumerate(self.labels)
-        }
-        return {**_figures(loss, right, counts), "labels": labels}
-
     @torch.no_grad()
     def _judged(
         self, model: nn.Module, examples: Examples, device: torch.device, tick: Tick

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,15 @@ from studio.data.dataset import Dataset, Split
 from studio.data.errors import DataError
 from studio.data.symbols import PADDING, UNKNOWN, Symbols
 from studio.data.tokens import Tokens, made_for
+from studio.models.backoff import bits_for
 from studio.models.classifier import TextClassifier
+from studio.models.evidence import Evidence
 from studio.models.reader import ReadBy
 from studio.recipe import Model, Recipe
 from studio.recipe.pretrained import PretrainedEncoder
 from studio.recipe.splits import epoch_counts, factors, label_weights, strange_labels
 from studio.recipe.task import TextClassification as Section
-from studio.tasks import confusion
+from studio.tasks import confusion, label_evidence
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 from studio.tasks.pretrained import Pretrained, kept, network_of, restored
 
@@ -44,6 +47,7 @@ class TextClassification:
     """The encoder of the recipe, if it names one."""
     _tokens: Tokens | None = field(default=None, repr=False)
     _counts: tuple[int, ...] = field(default=(), repr=False)
+    _evidence: Evidence | None = field(default=None, repr=False)
 
     @property
     def tokens(self) -> Tokens:
@@ -76,7 +80,17 @@ class TextClassification:
         return made
 
     def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
-        pass
+        if not self.section.counted:
+            return
+        read = (self.section.unit, self.section.max_length, self.symbols.texts)
+        self._evidence = label_evidence.learnt(
+            self.encode(dataset.train),
+            len(self.symbols),
+            len(self.labels),
+            self.section.counted,
+            repr((self.name, dataset.fingerprint, read)),
+            tick,
+        )
 
     def build_model(self, recipe: Recipe) -> TextClassifier:
         shown = self._counts
@@ -85,13 +99,18 @@ class TextClassification:
         by_hand = factors(self.labels, self.section.label_weights)
         weights = label_weights(shown, self.section.class_weights, by_hand)
         found = None if weights is None else torch.tensor(weights)
-        return self._model(recipe.model, len(self.symbols), len(self.labels), found)
+        return self._model(recipe.model, len(self.symbols), len(self.labels), found, self._evidence)
 
     def usual_model(self, recipe: Recipe) -> TextClassifier:
         return self._model(recipe.model, _USUAL_SYMBOLS, max(len(self.labels), _USUAL_LABELS))
 
     def _model(
-        self, model: Model, symbols: int, labels: int, weights: Tensor | None = None
+        self,
+        model: Model,
+        symbols: int,
+        labels: int,
+        weights: Tensor | None = None,
+        evidence: Evidence | None = None,
     ) -> TextClassifier:
         section = self.section
         network: Model | ReadBy = model
@@ -105,10 +124,15 @@ class TextClassification:
             weights,
             section.focal_gamma,
             one_hot=section.vocabulary.embedding == "one_hot",
+            evidence=copy.deepcopy(evidence),
         )
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
-        return self.encode(dataset.splits()[split])
+        made = self.encode(dataset.splits()[split])
+        if split == "validation":
+            # How much network and evidence count is found on these.
+            made.rows["choosing"] = np.ones(len(made), bool)
+        return made
 
     def encode(self, split: Split) -> Examples:
         """The symbols of each text, and its label."""
@@ -145,23 +169,27 @@ class TextClassification:
         device: torch.device,
         tick: Tick = no_tick,
     ) -> Metrics:
-        """Loss in nats a text, unweighted, and the figures of `confusion.figures`."""
-        loss, matrix = self.confusion(model, examples, device, tick)
-        return {"loss": loss, **confusion.figures(matrix)}
+        """Loss in nats a text, unweighted, and the figures of `confusion.figures`.
 
-    def report(self, model: nn.Module, examples: Examples, device: torch.device) -> dict[str, Any]:
-        """What `evaluate` finds, and the same label by label with the confusion matrix."""
-        loss, matrix = self.confusion(model, examples, device)
-        return {"loss": loss, **confusion.figures(matrix), **confusion.report(matrix, self.labels)}
+        Where evidence is asked besides the network, its share is found first if these examples are for that; how often
+        the network alone is right is told as well.
+        """
+        assert isinstance(model, TextClassifier)
+        scores, labels, network = self._judged(model, examples, device, tick)
+        figures = confusion.figures(self._matrix(scores, labels))
+        loss = float(functional.cross_entropy(scores, labels)) if len(labels) else None
+        if network is None:
+            return {"loss": loss, **figures}
+        alone = confusion.figures(self._matrix(network, labels))["accuracy"]
+        return {"loss": loss, **figures, "network_accuracy": alone}
 
     @torch.no_grad()
-    def confusion(
-        self, model: nn.Module, examples: Examples, device: torch.device, tick: Tick = no_tick
-    ) -> tuple[float | None, np.ndarray]:
-        """Mean loss, and how often texts of a label (rows) were taken for one (columns) [labels, labels]."""
-        assert isinstance(model, TextClassifier)
-        size = len(self.labels)
-        matrix, loss, done = np.zeros((size, size), np.int64), 0.0, 0
+    def _judged(
+        self, model: TextClassifier, examples: Examples, device: torch.device, tick: Tick
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Scores [texts, labels], labels [texts], and what the network alone says if it is not alone."""
+        found: list[tuple[Tensor, ...]] = []
+        done, evidence = 0, model.evidence
         was_training = model.training
         model.eval()
         try:
@@ -169,17 +197,39 @@ class TextClassification:
                 tick(done, len(examples))
                 done += len(chosen)
                 inputs = self.collate(examples, chosen).to(device).inputs
-                scores = model.scores(inputs["symbols"], inputs["lengths"]).float()
-                labels = inputs["labels"]
-                loss += float(functional.cross_entropy(scores, labels, reduction="sum"))
-                pairs = labels * size + scores.argmax(dim=1)
-                matrix += np.bincount(pairs.cpu().numpy(), minlength=size * size).reshape(size, size)
+                symbols, lengths = inputs["symbols"], inputs["lengths"]
+                if evidence is None:
+                    sides: tuple[Tensor, ...] = (model.scores(symbols, lengths),)
+                else:
+                    sides = (model.network_scores(symbols, lengths), evidence(symbols))
+                found.append((inputs["labels"].cpu(), *(side.float().cpu() for side in sides)))
         finally:
             model.train(was_training)
-        return (loss / done if done else None), matrix
+        if not found:
+            nothing = torch.zeros(0, len(self.labels))
+            return nothing, torch.zeros(0, dtype=torch.int64), None if evidence is None else nothing
+        labels, *both = (torch.cat(part) for part in zip(*found, strict=True))
+        if evidence is None:
+            return both[0], labels, None
+        network, counted = both
+        if "choosing" in examples.rows:
+            evidence.shares.copy_(label_evidence.best_shares(network, counted, labels, model.weights.cpu()))
+        shares = evidence.shares.cpu()
+        return shares[0] * network + shares[1] * counted, labels, network
+
+    def _matrix(self, scores: Tensor, labels: Tensor) -> np.ndarray:
+        """How often texts of a label (rows) were taken for one (columns) [labels, labels]."""
+        size = len(self.labels)
+        pairs = (labels * size + scores.argmax(dim=1)).numpy()
+        return np.bincount(pairs, minlength=size * size).reshape(size, size)
 
     def save_vocabulary(self, folder: Path) -> None:
-        more = {"task": self.section.model_dump(mode="json"), "labels": list(self.labels)}
+        more: dict[str, Any] = {
+            "task": self.section.model_dump(mode="json"),
+            "labels": list(self.labels),
+        }
+        if self._evidence is not None:
+            more["evidence"] = {"features": len(self._evidence.keys), "order": self._evidence.order}
         read = kept(self.pretrained, folder) or self.tokens.described()
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, {**more, **read})
 
@@ -192,4 +242,8 @@ class TextClassification:
         else:
             self._tokens = Tokens.restored(symbols, more, self.section.unit, lossless=False)
         self.labels = tuple(map(str, more["labels"]))
-        return self._model(section, len(symbols), len(self.labels))
+        told = more.get("evidence")
+        if told is not None:
+            bits = bits_for(len(symbols))
+            self._evidence = Evidence(int(told["features"]), len(self.labels), int(told["order"]), bits)
+        return self._model(section, len(symbols), len(self.labels), evidence=self._evidence)

@@ -6,7 +6,7 @@ from studio.gui.i18n import tr
 from studio.gui.widgets.figures import NONE, decimal, percent
 from studio.runs.appraisals import ClassKind, Figure
 
-_NO_SHARES = frozenset({"loss", "perplexity", "bits_per_character"})
+_NO_SHARES = frozenset({"loss", "network_loss", "perplexity", "bits_per_character"})
 
 
 def figure_title(name: str) -> str:
@@ -14,6 +14,8 @@ def figure_title(name: str) -> str:
     titles = {
         "loss": tr("Loss"),
         "accuracy": tr("Right"),
+        "network_accuracy": tr("Right by the network alone"),
+        "network_loss": tr("Loss of the network alone"),
         "macro_precision": tr("Macro precision"),
         "macro_recall": tr("Macro recall"),
         "macro_f1": tr("Macro F1"),

@@ -109,6 +109,7 @@ CHOICES = {
     "perplexity": "Perplexity",
     "bits_per_character": "Bits per character",
     "network_loss": "Loss of the network alone",
+    "network_accuracy": "Accuracy of the network alone",
     "character": "Character",
     "word": "Word",
     "max": "Maximum",

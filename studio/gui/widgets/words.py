@@ -92,6 +92,7 @@ def metric_text(name: str) -> str:
         "perplexity": tr("Perplexity"),
         "bits_per_character": tr("Bits per character"),
         "network_loss": tr("Loss of the network alone"),
+        "network_accuracy": tr("Accuracy of the network alone"),
         "typing_top1": tr("Sentences right when typed"),
         "typing_char": tr("Characters right when typed"),
     }.get(name, name.replace("_", " "))

@@ -33,11 +33,15 @@ class ClassificationJudge:
     @torch.no_grad()
     def judge(self, chosen: np.ndarray, /) -> Judged:
         inputs = self._task.collate(self._examples, chosen).to(self._device).inputs
-        scores = self._model.scores(inputs["symbols"], inputs["lengths"]).double().log_softmax(dim=1)
-        logs = scores.cpu().numpy()
+        model, symbols = self._model, inputs["symbols"]
+        network = scores = model.network_scores(symbols, inputs["lengths"])
+        if model.evidence is not None:
+            scores = model.evidence.join(network, model.evidence(symbols))
+        logs = scores.double().log_softmax(dim=1).cpu().numpy()
         wanted, given = self._examples.rows["labels"][chosen], logs.argmax(axis=1)
         every = np.arange(len(chosen))
         right, loss = wanted == given, -logs[every, wanted]
+        alone = network.argmax(dim=1).cpu().numpy() == wanted
         sure = np.exp(logs[every, given])
         return Judged(
             example=chosen,
@@ -47,7 +51,13 @@ class ClassificationJudge:
             right=right,
             loss=loss,
             confidence=sure,
-            counts={"texts": np.ones(len(chosen)), "right": right, "loss": loss},
+            counts={
+                "texts": np.ones(len(chosen)),
+                "right": right,
+                "loss": loss,
+                "joined": np.full(len(chosen), model.evidence is not None),
+                "network_right": alone,
+            },
             decisions=Decisions(every, wanted, given),
             sure=sure,
             hit=right,

@@ -61,10 +61,14 @@ def macro(counts: np.ndarray) -> Figures:
 
 
 def _classification(sums: Sums) -> Figures:
-    return {
+    made = {
         "loss": share(sums["loss"], sums["texts"]),
         "accuracy": share(sums["right"], sums["texts"]),
     }
+    # Only where counts are asked besides the network.
+    if np.any(sums["joined"] > 0):
+        made["network_accuracy"] = share(sums["network_right"], sums["texts"])
+    return made
 
 
 def _typing(sums: Sums) -> Figures:
@@ -147,12 +151,13 @@ _TYPED = ("clauses", "characters", "right", "whole", "known", "loss")
 _READ = ("hanzi", "right", "toneless", "polyphones", "polyphones_right", "polyphones_usual", "loss")
 _MARKED = ("characters", "tags_right", "loss", "spans", "found", "right")
 _SENTENCES = ("wrong", "touched", "found_whole", "mended_whole", "clean", "alarms")
+_CLASSIFIED = ("texts", "right", "loss", "joined", "network_right")
 _WRITTEN = ("texts", "exact", "rouge", *overlap.BLEU_COUNTS, *overlap.CHRF_COUNTS)
 _CORRECTED = ("errors", "edits", "hits", "mended", *_SENTENCES, "loss", "positions")
 
 SCORINGS: dict[str, Scoring] = {
     "pinyin_to_hanzi": Scoring(_TYPED, _typing, "character"),
-    "text_classification": Scoring(("texts", "right", "loss"), _classification, "label", few=True),
+    "text_classification": Scoring(_CLASSIFIED, _classification, "label", few=True),
     "language_model": Scoring(("symbols", "characters", "right", "loss"), _running, "symbol"),
     "hanzi_to_pinyin": Scoring(_READ, _readings, "reading"),
     "sequence_labelling": Scoring(_MARKED, _labelling, "label", few=True),
