@@ -36,6 +36,22 @@ _AMONG = 16  # symbols that the network finds likeliest, from which counts may c
 _SMOOTHING = 0.5  # added to every count, so that no symbol begins with no chance
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What a model expects at the places that are asked.
+
+    Attributes:
+        logs: log-probabilities of what is wanted, float64 [places].
+        network: the same by the network alone.
+        best: the likeliest symbols, and `chances`, how likely they are [places].
+    """
+
+    logs: np.ndarray
+    network: np.ndarray
+    best: np.ndarray
+    chances: np.ndarray
+
+
 @dataclass
 class LanguageModel:
     """Ready for use after `prepare` or `load`."""
@@ -218,8 +234,8 @@ class LanguageModel:
         return own, self.counts.log_of(*(part.cpu().numpy() for part in (symbols, targets, asked)))
 
     @torch.no_grad()
-    def best_of(self, model: CausalNetwork, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of what is asked, row by row: log-probabilities [asked], the likeliest symbols, and how likely they are.
+    def best_of(self, model: CausalNetwork, batch: Batch) -> Expected:
+        """What is asked, row by row, and what is likeliest there.
 
         Where counts stand beside the network they choose among its likeliest symbols.
         """
@@ -228,19 +244,21 @@ class LanguageModel:
         logs = model.scores(model.hidden(symbols)[asked]).float().log_softmax(dim=-1)
         wanted = targets[asked]
         own = logs.gather(1, wanted[:, None])[:, 0].double().cpu().numpy()
+        joined = own
         best = logs.topk(1 if self.counts is None else min(_AMONG, logs.shape[1]))
         chosen, chances = best.indices.cpu().numpy(), best.values.double().cpu().numpy()
         if self.counts is not None:
             place = asked.cpu().numpy()
             contexts = self.counts.contexts(symbols.cpu().numpy())[place]
             share = float(model.network_share)
-            own = mixed(own, self.counts.ngrams.score(contexts, wanted.cpu().numpy()), share)
+            joined = mixed(own, self.counts.ngrams.score(contexts, wanted.cpu().numpy()), share)
             chances = mixed(chances, self.counts.ngrams.score(contexts, chosen), share)
         first = chances.argmax(axis=1)[:, None]
-        return (
-            own,
-            np.take_along_axis(chosen, first, 1)[:, 0],
-            np.exp(np.take_along_axis(chances, first, 1)[:, 0]),
+        return Expected(
+            logs=joined,
+            network=own,
+            best=np.take_along_axis(chosen, first, 1)[:, 0],
+            chances=np.exp(np.take_along_axis(chances, first, 1)[:, 0]),
         )
 
     def next_logs(

@@ -134,7 +134,7 @@ def _figures(
     """Figures of both and of their difference; both are drawn together, so that the difference is paired."""
     tables = (first[1], second[1])
     parts = [
-        np.stack([table[records.COUNT + name].to_numpy() for name in scoring.counted], axis=1)
+        np.stack([_counts(table, records.COUNT + name) for name in scoring.counted], axis=1)
         for table in tables
     ]
     classes: list[np.ndarray] | None = None
@@ -170,6 +170,12 @@ def _figures(
         gap = _figure(values[1][name] - values[0][name], again[1][name] - again[0][name])
         figures[name] = (one, two, gap)
     return figures
+
+
+def _counts(table: pa.Table, name: str) -> np.ndarray:
+    """A count of each item; none of what was not counted yet when the model was evaluated."""
+    made: np.ndarray = table[name].to_numpy() if name in table.column_names else np.zeros(len(table))
+    return made
 
 
 def _figure(value: np.ndarray, drawn: np.ndarray) -> Figure:

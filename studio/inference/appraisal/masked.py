@@ -48,7 +48,10 @@ class MaskedJudge:
         best, chances = guesses.best(float(self._model.counts_weight))
         wanted, given, sure = targets.cpu().numpy(), best[:, 0], chances[:, 0]
         hit = wanted == given
-        places, right, loss = (np.bincount(item, x, minlength=items) for x in (None, hit, losses))
+        alone = wanted == guesses.best(0.0)[0][:, 0]
+        places, right, network, loss = (
+            np.bincount(item, x, minlength=items) for x in (None, hit, alone, losses)
+        )
         pairs, told = np.zeros(items), np.zeros(items)
         if "follows" in inputs:
             answers = inputs["follows"].cpu().numpy()
@@ -65,7 +68,15 @@ class MaskedJudge:
             right=right == places,
             loss=mean_by_item(item, losses, items),
             confidence=product_by_item(item, sure, items),
-            counts={"asked": places, "right": right, "loss": loss, "pairs": pairs, "told": told},
+            counts={
+                "asked": places,
+                "right": right,
+                "loss": loss,
+                "pairs": pairs,
+                "told": told,
+                "joined": places * (self._task.counts is not None),
+                "network_right": network,
+            },
             decisions=Decisions(item, wanted, given),
             sure=sure,
             hit=hit,

@@ -42,16 +42,17 @@ class RunningJudge:
     def judge(self, chosen: np.ndarray, /) -> Judged:
         items = len(chosen)
         batch = self._task.collate(self._examples, chosen).to(self._device)
-        logs, given, sure = self._task.best_of(self._model, batch)
-        losses, targets = -logs, batch.inputs["targets"].cpu().numpy()
+        found = self._task.best_of(self._model, batch)
+        losses, targets, given = -found.logs, batch.inputs["targets"].cpu().numpy(), found.best
         item = np.nonzero(targets != PADDING)[0]
         wanted = targets[targets != PADDING]
         hit = wanted == given
         widths = self._examples.columns.get("widths")
         part = self._examples.select(chosen).columns
         characters = np.ones(len(item)) if widths is None else part["widths"]
-        symbols, loss, right, width = (
-            np.bincount(item, values, minlength=items) for values in (None, losses, hit, characters)
+        symbols, loss, network, right, width = (
+            np.bincount(item, values, minlength=items)
+            for values in (None, losses, -found.network, hit, characters)
         )
         bounds = np.searchsorted(item, np.arange(items + 1)).tolist()
         said = ["".join(map(self.class_name, given[a:b].tolist())) for a, b in pairwise(bounds)]
@@ -65,8 +66,15 @@ class RunningJudge:
             right=None,
             loss=mean_by_item(item, losses, items),
             confidence=np.full(items, np.nan),
-            counts={"symbols": symbols, "characters": width, "right": right, "loss": loss},
+            counts={
+                "symbols": symbols,
+                "characters": width,
+                "right": right,
+                "loss": loss,
+                "joined": symbols * (self._task.counts is not None),
+                "network_loss": network,
+            },
             decisions=Decisions(item, wanted, given),
-            sure=sure,
+            sure=found.chances,
             hit=hit,
         )

@@ -93,12 +93,16 @@ def _running(sums: Sums) -> Figures:
     loss = share(sums["loss"], sums["symbols"])
     with np.errstate(over="ignore"):
         perplexity = np.where(loss < _LARGE, np.exp(np.minimum(loss, _LARGE)), math.nan)
-    return {
+    made = {
         "loss": loss,
         "perplexity": perplexity,
         "bits_per_character": share(sums["loss"], sums["characters"]) / math.log(2),
         "next_accuracy": share(sums["right"], sums["symbols"]),
     }
+    # Only where counts are asked beside the network.
+    if np.any(sums["joined"] > 0):
+        made["network_loss"] = share(sums["network_loss"], sums["joined"])
+    return made
 
 
 def _masked(sums: Sums) -> Figures:
@@ -106,6 +110,8 @@ def _masked(sums: Sums) -> Figures:
         "loss": share(sums["loss"], sums["asked"]),
         "mask_accuracy": share(sums["right"], sums["asked"]),
     }
+    if np.any(sums["joined"] > 0):
+        made["network_accuracy"] = share(sums["network_right"], sums["joined"])
     # Only models that are asked about pairs of sentences have them.
     if np.any(sums["pairs"] > 0):
         made["next_sentence_accuracy"] = share(sums["told"], sums["pairs"])
@@ -149,19 +155,21 @@ def _writing(sums: Sums) -> Figures:
 
 _TYPED = ("clauses", "characters", "right", "whole", "known", "loss")
 _READ = ("hanzi", "right", "toneless", "polyphones", "polyphones_right", "polyphones_usual", "loss")
+_CLASSIFIED = ("texts", "right", "loss", "joined", "network_right")
+_RUNNING = ("symbols", "characters", "right", "loss", "joined", "network_loss")
+_MASKED = ("asked", "right", "loss", "pairs", "told", "joined", "network_right")
 _MARKED = ("characters", "tags_right", "loss", "spans", "found", "right")
 _SENTENCES = ("wrong", "touched", "found_whole", "mended_whole", "clean", "alarms")
-_CLASSIFIED = ("texts", "right", "loss", "joined", "network_right")
 _WRITTEN = ("texts", "exact", "rouge", *overlap.BLEU_COUNTS, *overlap.CHRF_COUNTS)
 _CORRECTED = ("errors", "edits", "hits", "mended", *_SENTENCES, "loss", "positions")
 
 SCORINGS: dict[str, Scoring] = {
     "pinyin_to_hanzi": Scoring(_TYPED, _typing, "character"),
     "text_classification": Scoring(_CLASSIFIED, _classification, "label", few=True),
-    "language_model": Scoring(("symbols", "characters", "right", "loss"), _running, "symbol"),
+    "language_model": Scoring(_RUNNING, _running, "symbol"),
     "hanzi_to_pinyin": Scoring(_READ, _readings, "reading"),
     "sequence_labelling": Scoring(_MARKED, _labelling, "label", few=True),
-    "masked_language_model": Scoring(("asked", "right", "loss", "pairs", "told"), _masked, "character"),
+    "masked_language_model": Scoring(_MASKED, _masked, "character"),
     "correction": Scoring(_CORRECTED, _correction, "character"),
     "sequence_to_sequence": Scoring((*_WRITTEN, "symbols", "right", "loss"), _writing, "symbol"),
 }

@@ -75,6 +75,34 @@ def test_the_figures_are_the_engines(opened: Opened, tmp_path: Path) -> None:
         assert made.figures[name].value == pytest.approx(value)
 
 
+@pytest.mark.parametrize(
+    ("run", "figure", "with_network"),
+    [
+        (tiny_texts.written, "network_loss", "loss"),
+        (tiny_texts.filled, "network_accuracy", "mask_accuracy"),
+    ],
+    ids=["language_model", "masked_language_model"],
+)
+def test_where_counts_stand_beside_a_network_it_is_told_alone(
+    run: Callable[[], RunFolder], figure: str, with_network: str, tmp_path: Path
+) -> None:
+    opened = open_model(run().path)
+    without, _ = every(opened, tmp_path)
+    assert figure not in without.figures
+    task, (dataset, _) = opened.task, own_data(opened)
+    task.section = task.section.model_copy(update={"counted": 3})
+    task.learn(dataset)
+    task.evaluate(opened.model, task.examples(dataset, "validation"), torch.device("cpu"))
+    made, _ = every(opened, tmp_path)
+    told = task.evaluate(opened.model, examples_of(opened, dataset.test), torch.device("cpu"))
+    assert made.figures[with_network].value == pytest.approx(told[with_network], rel=1e-5)
+    assert made.figures[figure].value == pytest.approx(without.figures[with_network].value, rel=1e-5)
+    assert made.figures[figure].low is not None
+    if figure in told:
+        assert made.figures[figure].value == pytest.approx(told[figure], rel=1e-5)
+        assert made.figures["loss"].value != made.figures[figure].value
+
+
 def test_items_say_what_was_read_and_what_came_of_it(opened: Opened, tmp_path: Path) -> None:
     made, items = every(opened, tmp_path)
     with_right = opened.config.task != "language_model"
