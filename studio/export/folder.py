@@ -19,10 +19,11 @@ from studio.runs.language_models import ImportedModel, LanguageModelError
 from studio.tasks import pinyin_ngrams, text_counts
 from studio.tasks.base import VOCABULARY_FILE
 from studio.tasks.model_folder import CONFIG, WEIGHTS, read_model, round_weights, write_parts
+from studio.tasks.pair_files import GENERATION
 
 _FILES = (WEIGHTS, CONFIG, VOCABULARY_FILE)
-_TOKENIZER = (TOKENIZER, TOKENIZER_CONFIG)
-_OPTIONAL = (pinyin_ngrams.FILE, text_counts.FILE, *_TOKENIZER)
+_BESIDE = (TOKENIZER, TOKENIZER_CONFIG, GENERATION)
+_OPTIONAL = (pinyin_ngrams.FILE, text_counts.FILE, *_BESIDE)
 _CARD, _RECIPE = "README.md", "recipe.toml"
 
 
@@ -105,7 +106,7 @@ def export_folder(
 
 def _copy_model(source: Path, folder: Path, precision: Precision) -> None:
     """Weights, configuration, vocabulary and tokenizer as they are, the weights in fewer bits if that is wanted."""
-    for name in (*_FILES, *(name for name in _TOKENIZER if (source / name).is_file())):
+    for name in (*_FILES, *(name for name in _BESIDE if (source / name).is_file())):
         if name == WEIGHTS and precision != "single":
             round_weights(source, folder, precision)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from torch import Tensor, nn
 
 from studio import __version__, tasks
 from studio.models.adapters import add_adapters, merge_adapters
+from studio.models.library_encoder_decoder import LibraryEncoderDecoder
 from studio.models.rounding import Precision, restored, rounded
 from studio.recipe import Model, Recipe
 from studio.recipe.pretrained import Lora
 from studio.tasks.base import Metrics, Task
+from studio.tasks.pair_files import write_beside
 from studio.tasks.stored_names import from_file, to_file
 
 FORMAT = 1
@@ -92,10 +95,13 @@ def write_parts(
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     write_tensors(rounded(to_file(model, tensors), precision), folder / WEIGHTS)
     pretrained = getattr(task, "pretrained", None)
-    known = pretrained.config if pretrained else {"model_type": MODEL_TYPE}
+    known: Mapping[str, Any] = pretrained.config if pretrained else {"model_type": MODEL_TYPE}
+    if isinstance(model, LibraryEncoderDecoder):
+        known = model.architecture.config
     values = {**known, **asdict(config)}
     (folder / CONFIG).write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     task.save_vocabulary(folder)
+    write_beside(folder, model, task)
 
 
 def write_tensors(tensors: dict[str, Tensor], path: Path) -> None:
