@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PySide6.QtTest import QTest
 
-from studio.gui.dataset.rows_model import KEPT, PAGE
+from studio.gui.dataset.paged_model import PAGE
+from studio.gui.dataset.rows_model import KEPT
 from studio.gui.panes.dataset import DatasetPane
 from studio.gui.session import Session
 from studio.runs import requests as rq
@@ -60,7 +61,7 @@ def test_ten_million_rows_scroll_and_only_what_is_in_view_is_asked_for(
         assert view.table.model().index(7, 1).data() == "第7行 下一行"
         bar = view.table.verticalScrollBar()
         bar.setValue(bar.maximum())
-        await until(lambda: view.rows.row(TOTAL - 1) is not None)
+        await until(lambda: view.rows.at(TOTAL - 1) is not None)
         assert view.table.model().index(TOTAL - 1, 0).data() == f"<{TOTAL - 1}>"
         began = time.perf_counter()
         for place in range(200):

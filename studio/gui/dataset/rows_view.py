@@ -252,7 +252,7 @@ class RowsView(QWidget):
 
     def _show_row(self) -> None:
         index = self.table.currentIndex()
-        row = self.rows.row(index.row()) if index.isValid() else None
+        row = self.rows.at(index.row()) if index.isValid() else None
         self.whole.setVisible(row is not None and self._stack.currentWidget() is self.table)
         if row is None:
             return

@@ -166,7 +166,7 @@ class ItemsPage(QWidget):
         else:
             self.found.setText(tr("{count} items", count=count(total)))
         self.export.setEnabled(bool(self._records) and total > 0)
-        if total > 0 and not self.table.currentIndex().isValid() and self.items.item(0) is not None:
+        if total > 0 and not self.table.currentIndex().isValid() and self.items.at(0) is not None:
             self.table.selectRow(0)
         self._show_current()
         self._wait.start()
@@ -187,7 +187,7 @@ class ItemsPage(QWidget):
 
     def _show_current(self) -> None:
         index = self.table.currentIndex()
-        item = self.items.item(index.row()) if index.isValid() else None
+        item = self.items.at(index.row()) if index.isValid() else None
         if item is None:
             self.whole.clear()
         else:

@@ -262,7 +262,7 @@ def test_items_are_paged_filtered_shown_and_exported(
         assert "第0条<评论>" in page.whole.toPlainText(), "texts are no markup"
         assert "line 1" in page.whole.toPlainText() and "document 3" in page.whole.toPlainText()
         page.table.verticalScrollBar().setValue(page.table.verticalScrollBar().maximum())
-        await until(lambda: page.items.item(ITEMS - 1) is not None)
+        await until(lambda: page.items.at(ITEMS - 1) is not None)
         page.filter.outcome.setCurrentIndex(1)
         page.filter.search.setText("早餐")
         page.filter.longest.setValue(40)
