@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.recipe import Recipe, presets, resolve
 
-NEED_AN_ENCODER = ("names-pretrained", "sentiment-pretrained")
+NEED_AN_ENCODER = ("names-pretrained", "sentiment-pretrained", "translation-pretrained")
 
 
 def resolved(name: str) -> Recipe:

@@ -10,6 +10,7 @@ from studio.models.attention_decoders import RecurrentDecoder, TransformerDecode
 from studio.models.candidates import CandidateHead
 from studio.models.crf import LinearChain
 from studio.models.input_layer import OneHot
+from studio.models.library_encoder_decoder import LibraryEncoderDecoder
 from studio.models.ngrams import NgramEmbedding
 from studio.models.pooling import Pooling
 from studio.models.pretrained import PretrainedEncoder
@@ -44,7 +45,7 @@ _NAMED = (
     ("norm", ("Norm",)),
     ("layer", ("Layer", "Block")),
     ("attention", ("Attention",)),
-    ("feed_forward", ("MLP",)),
+    ("feed_forward", ("MLP", "LayerFF")),
     ("linear", ("Conv1D",)),
     ("embedding", ("Embedding",)),
     ("network", ("Model",)),
@@ -55,7 +56,10 @@ _OWN = "own"  # numbers that belong to a part itself: biases, tables
 
 def outline(model: nn.Module) -> tuple[NetworkPart, ...]:
     """The parts of a model, alike ones that follow each other told once. A number that two parts share counts once."""
-    return tuple(_parts(model, "", set(), _DEPTH))
+    name = ""
+    if isinstance(model, LibraryEncoderDecoder):
+        model, name = _inside(model, name)
+    return tuple(_parts(model, name, set(), _DEPTH))
 
 
 def _parts(module: nn.Module, name: str, seen: set[int], depth: int) -> Iterator[NetworkPart]:
@@ -87,8 +91,9 @@ def _part(module: nn.Module, name: str, seen: set[int], depth: int) -> NetworkPa
     kind = next((kind for kind, classes in _KINDS if isinstance(module, classes)), "other")
     if kind == "other":
         kind = next((kind for kind, ends in _NAMED if type(module).__name__.endswith(ends)), kind)
-    if kind == "other" and name in ("encoder", "decoder"):
-        kind = name
+    last = name.rpartition(".")[2]
+    if kind == "other" and last in ("encoder", "decoder"):
+        kind = last
     if kind in _WRAPS:
         module, name = _inside(module, name)
     parts: tuple[NetworkPart, ...] = ()
@@ -119,7 +124,7 @@ def _inside(module: nn.Module, name: str) -> tuple[nn.Module, str]:
         ]
         if len(whole) != 1 or isinstance(whole[0][1], nn.ModuleList):
             return module, name
-        name, module = f"{name}.{whole[0][0]}", whole[0][1]
+        name, module = f"{name}.{whole[0][0]}".lstrip("."), whole[0][1]
 
 
 def _together(parts: list[NetworkPart]) -> Iterator[NetworkPart]:

@@ -16,6 +16,8 @@ from studio.runs.language_models import ImportedModel
 from studio.tasks.model_folder import ModelConfig
 
 _OF_OTHERS = "pretrained_"
+_PAIRS = ("t5", "bart", "pretrained_encoder_decoder")
+_OF_ONE_SHAPE = ("pretrained_encoder_decoder", "pretrained_decoder")
 """How what is told in place of a task begins, where a run began with a network that others have trained."""
 _LABELS = {
     "character_accuracy": "Characters right",
@@ -170,6 +172,7 @@ def model_card(
         "\n## Data and licences\n",
         *_sources(environment),
         *_imported(mixed_in),
+        *_laid_out(config, environment),
         *_before(environment),
         "\nThe weights are derived from these sources; whoever passes them on keeps to their licences.\n",
         "## Limits\n",
@@ -189,7 +192,10 @@ def _in_python(config: ModelConfig, precision: Precision) -> list[str]:
             "Its weights are rounded to 8 bits in a way of the studio's own, which other libraries do not read.\n"
         ]
     else:
-        opens = "AutoModelForCausalLM" if config.model.get("family") in DECODERS else "AutoModel"
+        family = config.model.get("family")
+        opens = "AutoModelForCausalLM" if family in DECODERS else "AutoModel"
+        if family in _PAIRS:
+            return _pair_in_python()
         lines = [f"from transformers import {opens}, AutoTokenizer"]
         lines += [f'model = {opens}.from_pretrained("PATH/TO/THIS/FOLDER")']
         lines += ['tokenizer = AutoTokenizer.from_pretrained("PATH/TO/THIS/FOLDER")']
@@ -200,8 +206,21 @@ def _in_python(config: ModelConfig, precision: Precision) -> list[str]:
     return [said, "```python", *lines, "```\n"]
 
 
+def _pair_in_python() -> list[str]:
+    lines = ["from transformers import AutoModelForSeq2SeqLM, AutoTokenizer"]
+    lines += ['model = AutoModelForSeq2SeqLM.from_pretrained("PATH/TO/THIS/FOLDER")']
+    lines += ['tokenizer = AutoTokenizer.from_pretrained("PATH/TO/THIS/FOLDER")']
+    lines += ['written = model.generate(**tokenizer("TEXT", return_tensors="pt"))']
+    lines += ["print(tokenizer.decode(written[0], skip_special_tokens=True))"]
+    said = (
+        "The network opens with the transformers library alone, which begins and ends texts as the studio does. Where "
+        "texts are read in words there is no `tokenizer.json`, since that library cannot cut them:\n"
+    )
+    return [said, "```python", *lines, "```\n"]
+
+
 def _is_pretrained(config: ModelConfig) -> bool:
-    return config.model.get("family") in ("pretrained_encoder", *DECODERS)
+    return config.model.get("family") in ("pretrained_encoder", *DECODERS, *_PAIRS)
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -251,6 +270,16 @@ def _before(environment: dict[str, Any]) -> list[str]:
         what = f"{began.get('name')} ({began.get('task')}, step {began.get('step')})"
         parts += [f"\nIt began with the weights of {what}, which had learnt from:\n", *sources]
     return parts
+
+
+def _laid_out(config: ModelConfig, environment: dict[str, Any]) -> list[str]:
+    """Whose shape a network has that began at random."""
+    source = config.model.get("source")
+    if not source or environment.get("started_from") != {} or config.model.get("family") not in _OF_ONE_SHAPE:
+        return []
+    return [
+        f"\nIts shape and its tokenizer are those of {_shown('source', source)}; its weights began at random."
+    ]
 
 
 def _network(began: Mapping[str, Any]) -> str:

@@ -23,6 +23,15 @@ SHAPES = (
         "{0} holds its weights pickled ({1}). A pickle can run any code when it is opened, so it never is: take the "
         "folder's model.safetensors."),
     (_RUN + r"(.*) holds a model that writes texts \(.*", "{0} holds a model that writes texts: take an encoder."),
+    (_RUN + r"(.*) holds an encoder \((.*?)\), which writes nothing .*",
+        "{0} holds an encoder ({1}), which writes nothing: take an encoder and decoder such as T5 or BART."),
+    (_RUN + r"(.*) holds a decoder \((.*?)\), which continues texts and reads no other .*",
+        "{0} holds a decoder ({1}), which continues texts: take an encoder and decoder such as T5 or BART."),
+    (_RUN + r"(.*) holds a network with a vocabulary for each side, .*",
+        "{0} holds a network with a vocabulary for each side, and there is one here for both."),
+    (r"the network (.*) has room for (\S+) pieces of a text, and its tokenizer makes (\S+) of one .*",
+        "The network {0} has room for {1} pieces of a text, and its tokenizer makes {2} of one: lower the longest text "
+        "and the longest target."),
     (_RUN + r"(.*) holds a model that reads whole texts \(.*",
         "{0} holds a model that reads whole texts, and does not continue them: take a decoder such as GPT-2."),
     (_RUN + r"(.*) holds a network of the type (\S+) with code of its own, .*",
