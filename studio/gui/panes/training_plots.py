@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolBu
 from studio.gui.i18n import tr
 from studio.gui.record import RunRecord
 from studio.gui.theme import theme
+from studio.gui.widgets.canvas import Turns
 from studio.gui.widgets.figures import decimal, percent, short_count
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.plot import CurvePlot
@@ -28,10 +29,11 @@ class TrainingPlots(QWidget):
         super().__init__(parent)
         self._record = RunRecord()
         self._figures = figures_of(None)
-        self.loss = CurvePlot(decimal, ticks="{:.3g}".format)
-        self.accuracy = CurvePlot(percent, ticks=partial(percent, digits=0))
-        self.rate = CurvePlot(decimal, ticks="{:.2g}".format)
-        self.speed = CurvePlot(short_count)
+        turns = Turns(self)
+        self.loss = CurvePlot(decimal, ticks="{:.3g}".format, turns=turns)
+        self.accuracy = CurvePlot(percent, ticks=partial(percent, digits=0), turns=turns)
+        self.rate = CurvePlot(decimal, ticks="{:.2g}".format, turns=turns)
+        self.speed = CurvePlot(short_count, turns=turns)
         self.plots = (self.loss, self.accuracy, self.rate, self.speed)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from studio.gui.history import Curve, Smoothed
 from studio.gui.theme import theme
+from studio.gui.widgets.canvas import Canvas, Turns
 from studio.gui.widgets.figures import count
 
 _SYMBOLS_UP_TO = 120
@@ -90,7 +91,12 @@ class FormattedAxis(QuickAxis):
 
 
 class CurvePlot(QWidget):
-    """One plot. `zoomed` says that a person moved the view; `hovered` carries the step under the pointer."""
+    """One plot. `zoomed` says that a person moved the view; `hovered` carries the step under the pointer.
+
+    Args:
+        form: how its values are written; `ticks`: how those at the axis are.
+        turns: in which it is painted, shared with others; its own if it stands alone.
+    """
 
     zoomed = Signal()
     hovered = Signal(object)
@@ -101,6 +107,7 @@ class CurvePlot(QWidget):
         parent: QWidget | None = None,
         *,
         ticks: Callable[[float], str] | None = None,
+        turns: Turns | None = None,
     ) -> None:
         super().__init__(parent)
         self._form = form
@@ -120,7 +127,7 @@ class CurvePlot(QWidget):
         head.addWidget(self._title)
         head.addWidget(self._words, 1)
         axes = {"left": FormattedAxis(ticks or form), "bottom": QuickAxis("bottom")}
-        self.plot = pg.PlotWidget(background=None, axisItems=axes)
+        self.plot = Canvas(turns or Turns(self), background=None, axisItems=axes)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
