@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QProgressBar,
-    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from studio.gui.engine_view.model_picker import ModelPicker
+from studio.gui.evaluation.asking import Asking
 from studio.gui.evaluation.tables import NumberItem, PlainTable
 from studio.gui.evaluation.words import figure_text, figure_title, interval_text
 from studio.gui.i18n import tr
 from studio.gui.session import Session
-from studio.gui.theme import mark
 from studio.gui.widgets.figures import count
-from studio.gui.widgets.refusals import refusal_text
 from studio.runs.appraisal_requests import Compared, CompareModels, ModelsCompared, Pair, SignificanceTest
-from studio.runs.evaluations import EvaluationProgress
 from studio.runs.judged_splits import SplitName
-from studio.runs.requests import Refused
 
 _ROWS = 8  # of the figures before they scroll
 _SURE = 0.05  # a smaller probability is called a difference
@@ -39,22 +31,14 @@ class ComparePage(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
-        self._task: asyncio.Task[Any] | None = None
-        self._asked = ""
+        self._asking = Asking(session, self)
         self._first, self._split, self._limit = "", "test", 0
         self.compared: Compared | None = None
         self.picker = ModelPicker(optional=True)
         self.picker.chosen.connect(self._other)
         self._with = QLabel()
         self._with.setBuddy(self.picker)
-        self.button = QPushButton()
-        self.button.setProperty("primary", True)
-        self.button.setAutoDefault(False)
-        self.button.clicked.connect(self._start_or_cancel)
-        self.progress = QProgressBar()
-        self.progress.hide()
-        self.note = QLabel(wordWrap=True)
+        self.button, self.progress, self.note = self._asking.button, self._asking.progress, self._asking.note
         self.verdict = QLabel(wordWrap=True)
         self.figures = PlainTable(5)
         self.lists = QTabWidget()
@@ -77,11 +61,13 @@ class ComparePage(QWidget):
         column.addWidget(self.lists, 1)
         column.addStretch()
         self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        session.lab.progressed.connect(self._progressed)
+        self._asking.begin.connect(self.start)
+        self._asking.answered.connect(self._answered)
+        self._asking.changed.connect(self._say_button)
 
     @property
     def going_on(self) -> bool:
-        return self._task is not None
+        return self._asking.going_on
 
     def retranslate(self) -> None:
         """Show all words in the window's language."""
@@ -110,69 +96,29 @@ class ComparePage(QWidget):
         """Ask the lab to compare; what was not evaluated yet it evaluates first."""
         if self.going_on or not self._first or not self.picker.path:
             return
-        request = CompareModels(
-            id=self._session.lab.new_id(),
-            first=self._first,
-            second=self.picker.path,
-            split="validation" if self._split == "validation" else "test",
-            limit=self._limit,
+        first, second, limit = self._first, self.picker.path, self._limit
+        split: SplitName = "validation" if self._split == "validation" else "test"
+        self._asking.ask(
+            lambda name: CompareModels(id=name, first=first, second=second, split=split, limit=limit),
+            tr("Comparing; what was not evaluated yet is evaluated first…"),
         )
-        self._asked = request.id
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._say("caption", tr("Comparing; what was not evaluated yet is evaluated first…"))
-        self._task = self._session.spawn(self._ask(request))
-        self._say_button()
 
     def stop(self) -> None:
         """Call the comparison off."""
-        if self._task is not None:
-            self._task.cancel()
-            self._ended()
-            self._say("caption", tr("Called off."))
+        self._asking.stop()
 
     # --- inside --------------------------------------------------------------------------------------
 
-    async def _ask(self, request: CompareModels) -> None:
-        response = await self._session.lab.ask(request)
-        if request.id != self._asked:
-            return
-        self._ended()
-        if isinstance(response, ModelsCompared):
-            self._show(response.compared)
-        elif isinstance(response, Refused):
-            self._show(None)
-            self._say("error", refusal_text(response))
-
-    def _ended(self) -> None:
-        self._task, self._asked = None, ""
-        self.progress.hide()
-        self._say_button()
-
-    def _progressed(self, told: object) -> None:
-        if isinstance(told, EvaluationProgress) and told.id == self._asked and told.total:
-            self.progress.setRange(0, told.total)
-            self.progress.setValue(told.done)
+    def _answered(self, response: object) -> None:
+        self._show(response.compared if isinstance(response, ModelsCompared) else None)
 
     def _other(self, _path: str) -> None:
         self.stop()
         self._show(None)
         self._say_button()
 
-    def _start_or_cancel(self) -> None:
-        if self.going_on:
-            self.stop()
-        else:
-            self.start()
-
     def _say_button(self) -> None:
-        self.button.setText(tr("Cancel") if self.going_on else tr("Compare"))
-        ready = bool(self._first and self.picker.path)
-        self.button.setEnabled(self.going_on or ready)
-
-    def _say(self, role: str, text: str) -> None:
-        mark(self.note, "role", role)
-        self.note.setText(text)
+        self._asking.name_button(tr("Compare"), ready=bool(self._first and self.picker.path))
 
     def _show(self, found: Compared | None) -> None:
         self.compared = found
@@ -180,9 +126,11 @@ class ComparePage(QWidget):
             widget.setVisible(found is not None)
         if found is None:
             if not self.going_on:
-                self._say("caption", tr("Choose another model of the same task, trained on the same data."))
+                self._asking.say(
+                    "caption", tr("Choose another model of the same task, trained on the same data.")
+                )
             return
-        self._say("caption", _shared(found))
+        self._asking.say("caption", _shared(found))
         self.figures.show_rows(
             [
                 (

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -12,8 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
-    QPushButton,
     QSpinBox,
     QTabWidget,
     QVBoxLayout,
@@ -21,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.engine_view.model_picker import ModelPicker, models
+from studio.gui.evaluation.asking import Asking
 from studio.gui.evaluation.calibration_page import CalibrationPage
 from studio.gui.evaluation.compare_page import ComparePage
 from studio.gui.evaluation.confusion_page import ConfusionPage
@@ -31,16 +28,13 @@ from studio.gui.evaluation.words import split_text
 from studio.gui.forms.editors import WheelGuard
 from studio.gui.i18n import language, tr
 from studio.gui.session import Session
-from studio.gui.theme import mark
 from studio.gui.widgets.figures import count, moment
-from studio.gui.widgets.refusals import refusal_text
 from studio.runs import appraisals
 from studio.runs.appraisal_requests import AppraiseModel, ModelAppraised
 from studio.runs.appraisals import Appraisal
 from studio.runs.evaluations import EvaluationProgress
 from studio.runs.judged_splits import SPLITS, SplitName
 from studio.runs.model_task import USUAL, task_at
-from studio.runs.requests import Refused
 
 
 class EvaluationDialog(QDialog):
@@ -48,9 +42,7 @@ class EvaluationDialog(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
-        self._task: asyncio.Task[Any] | None = None
-        self._asked = ""
+        self._asking = Asking(session, self)
         self.shown: Appraisal | None = None
         self.picker = ModelPicker()
         self.split = QComboBox()
@@ -64,12 +56,7 @@ class EvaluationDialog(QDialog):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(guard)
         self._labels = [QLabel() for _ in range(2)]
-        self.button = QPushButton()
-        self.button.setProperty("primary", True)
-        self.button.setAutoDefault(False)
-        self.progress = QProgressBar()
-        self.progress.hide()
-        self.note = QLabel(wordWrap=True)
+        self.button, self.progress, self.note = self._asking.button, self._asking.progress, self._asking.note
         self.figures, self.confusion = FiguresPage(), ConfusionPage()
         self.calibration, self.items = CalibrationPage(), ItemsPage(session)
         self.compare, self.sources = ComparePage(session), SourcesPage(session)
@@ -107,10 +94,12 @@ class EvaluationDialog(QDialog):
         self.picker.chosen.connect(self._model_changed)
         self.split.activated.connect(self._asked_otherwise)
         self.limit.valueChanged.connect(self._limit_changed)
-        self.button.clicked.connect(self._start_or_cancel)
+        self._asking.begin.connect(self.start)
+        self._asking.told.connect(self._progressed)
+        self._asking.answered.connect(self._answered)
+        self._asking.changed.connect(self._say_button)
         self.figures.class_chosen.connect(self._open_class)
         self.confusion.pair_chosen.connect(self._open_pair)
-        session.lab.progressed.connect(self._progressed)
         language.changed.connect(self.retranslate)
         self.retranslate()
         first = session.model_path() or next((path for _, path in models()), "")
@@ -122,7 +111,7 @@ class EvaluationDialog(QDialog):
 
     @property
     def going_on(self) -> bool:
-        return self._task is not None
+        return self._asking.going_on
 
     def retranslate(self, *_: object) -> None:
         """Show all words in the window's language."""
@@ -154,51 +143,26 @@ class EvaluationDialog(QDialog):
         """Ask the lab to evaluate the chosen model."""
         if not self.picker.path or self.going_on:
             return
-        request = AppraiseModel(
-            id=self._session.lab.new_id(),
-            model=self.picker.path,
-            split=self._split(),
-            limit=self.limit.value(),
+        split, limit = self._split(), self.limit.value()
+        self._asking.ask(
+            lambda name: AppraiseModel(id=name, model=self.picker.path, split=split, limit=limit),
+            tr("Loading the model and its texts…"),
         )
-        self._asked = request.id
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._say("caption", tr("Loading the model and its texts…"))
-        self._task = self._session.spawn(self._ask(request))
-        self._say_button()
 
     def stop(self) -> None:
         """Call the evaluation off."""
-        if self._task is not None:
-            self._task.cancel()
-            self._ended()
-            self._say("caption", tr("Called off."))
+        self._asking.stop()
 
     # --- inside --------------------------------------------------------------------------------------
 
-    async def _ask(self, request: AppraiseModel) -> None:
-        response = await self._session.lab.ask(request)
-        if request.id != self._asked:
-            return
-        self._ended()
+    def _answered(self, response: object) -> None:
         if isinstance(response, ModelAppraised):
             self._show(response.appraisal)
             if not response.kept:
-                self._say("warning", tr("The run folder cannot be written: the figures are not kept."))
-        elif isinstance(response, Refused):
-            self._say("error", refusal_text(response))
+                self._asking.say("warning", tr("The run folder cannot be written: the figures are not kept."))
 
-    def _ended(self) -> None:
-        self._task, self._asked = None, ""
-        self.progress.hide()
-        self._say_button()
-
-    def _progressed(self, told: object) -> None:
-        if not isinstance(told, EvaluationProgress) or told.id != self._asked or not told.total:
-            return
-        self.progress.setRange(0, told.total)
-        self.progress.setValue(told.done)
-        self._say(
+    def _progressed(self, told: EvaluationProgress) -> None:
+        self._asking.say(
             "caption", tr("{done} of {total} examples judged", done=count(told.done), total=count(told.total))
         )
 
@@ -222,12 +186,6 @@ class EvaluationDialog(QDialog):
     def _limit_changed(self, _value: int) -> None:
         self.compare.look_at(self.picker.path, self._split(), self.limit.value())
 
-    def _start_or_cancel(self) -> None:
-        if self.going_on:
-            self.stop()
-        else:
-            self.start()
-
     def _open_class(self, name: str) -> None:
         self.items.show_classes(name, None)
         self.tabs.setCurrentWidget(self.items)
@@ -237,8 +195,7 @@ class EvaluationDialog(QDialog):
         self.tabs.setCurrentWidget(self.items)
 
     def _say_button(self) -> None:
-        self.button.setText(tr("Cancel") if self.going_on else tr("Evaluate"))
-        self.button.setEnabled(self.going_on or bool(self.picker.path))
+        self._asking.name_button(tr("Evaluate"), ready=bool(self.picker.path))
         for box in (self.split, self.limit):
             box.setEnabled(not self.going_on)
 
@@ -252,11 +209,11 @@ class EvaluationDialog(QDialog):
 
     def _say_shown(self) -> None:
         if self.going_on:
-            self._say("caption", tr("Loading the model and its texts…"))
+            self._asking.say("caption", tr("Loading the model and its texts…"))
             return
         shown = self.shown
         if shown is None:
-            self._say(
+            self._asking.say(
                 "caption",
                 tr("Not evaluated yet. Every example of the split is judged, and what came of it is kept."),
             )
@@ -276,13 +233,9 @@ class EvaluationDialog(QDialog):
         )
         if shown.data_changed:
             changed = tr("The run's texts have changed since it began: some of these may be known to it.")
-            self._say("warning", f"{text}\n{changed}")
+            self._asking.say("warning", f"{text}\n{changed}")
         else:
-            self._say("caption", text)
-
-    def _say(self, role: str, text: str) -> None:
-        mark(self.note, "role", role)
-        self.note.setText(text)
+            self._asking.say("caption", text)
 
 
 def run_of(path: str) -> Path:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -12,8 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QProgressBar,
-    QPushButton,
     QSpinBox,
     QTableWidget,
     QTableWidgetItem,
@@ -22,14 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.engine_view.bars import ShareBars
+from studio.gui.evaluation.asking import Asking
 from studio.gui.forms.editors import WheelGuard
 from studio.gui.i18n import tr
 from studio.gui.session import Session
 from studio.gui.widgets.figures import count, moment, percent
-from studio.gui.widgets.refusals import refusal_text
 from studio.runs import evaluations
 from studio.runs.evaluations import Accuracy, Decoded, EvaluationProgress, ModelEvaluated
-from studio.runs.requests import EvaluateModel, Refused
+from studio.runs.requests import EvaluateModel
 
 
 class SourcesPage(QWidget):
@@ -37,9 +33,7 @@ class SourcesPage(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
-        self._task: asyncio.Task[Any] | None = None
-        self._asked = ""
+        self._asking = Asking(session, self)
         self._shown: Decoded | None = None
         self._path = ""
         self.limit = QSpinBox(minimum=1, maximum=100_000, value=200, singleStep=100)
@@ -54,12 +48,7 @@ class SourcesPage(QWidget):
             box.setMinimumWidth(76)
             box.lineEdit().setTextMargins(6, 0, 0, 0)
         self._labels = [QLabel() for _ in range(3)]
-        self.button = QPushButton()
-        self.button.setProperty("primary", True)
-        self.button.setAutoDefault(False)
-        self.progress = QProgressBar()
-        self.progress.hide()
-        self.note = QLabel(wordWrap=True)
+        self.button, self.progress, self.note = self._asking.button, self._asking.progress, self._asking.note
         self.table = QTableWidget(0, 5)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -84,12 +73,14 @@ class SourcesPage(QWidget):
         column.addWidget(self.table)
         column.addWidget(self.bars)
         column.addStretch(1)
-        self.button.clicked.connect(self._start_or_cancel)
-        session.lab.progressed.connect(self._progressed)
+        self._asking.begin.connect(self.start)
+        self._asking.told.connect(self._progressed)
+        self._asking.answered.connect(self._answered)
+        self._asking.changed.connect(self._say_button)
 
     @property
     def going_on(self) -> bool:
-        return self._task is not None
+        return self._asking.going_on
 
     def look_at(self, path: str) -> None:
         """Take another model; what is kept of it is shown at once."""
@@ -121,66 +112,33 @@ class SourcesPage(QWidget):
         if not self._path or self.going_on:
             return
         low, high = sorted((self.shortest.value(), self.longest.value()))
-        request = EvaluateModel(
-            id=self._session.lab.new_id(),
-            model=self._path,
-            limit=self.limit.value(),
-            shortest=low,
-            longest=high,
+        limit = self.limit.value()
+        self._asking.ask(
+            lambda name: EvaluateModel(id=name, model=self._path, limit=limit, shortest=low, longest=high),
+            tr("Loading the model and its texts…"),
         )
-        self._asked = request.id
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._say("caption", tr("Loading the model and its texts…"))
-        self._task = self._session.spawn(self._ask(request))
-        self._say_button()
 
     def stop(self) -> None:
         """Call the evaluation off."""
-        if self._task is not None:
-            self._task.cancel()
-            self._ended()
-            self._say("caption", tr("Called off."))
+        self._asking.stop()
 
     # --- inside --------------------------------------------------------------------------------------
 
-    async def _ask(self, request: EvaluateModel) -> None:
-        response = await self._session.lab.ask(request)
-        if request.id != self._asked:
-            return
-        self._ended()
+    def _answered(self, response: object) -> None:
         if isinstance(response, ModelEvaluated):
             self._show(response.decoded)
             if not response.kept:
-                self._say("warning", tr("The run folder cannot be written: the figures are not kept."))
-        elif isinstance(response, Refused):
-            self._say("error", refusal_text(response))
+                self._asking.say("warning", tr("The run folder cannot be written: the figures are not kept."))
 
-    def _ended(self) -> None:
-        self._task, self._asked = None, ""
-        self.progress.hide()
-        self._say_button()
-
-    def _progressed(self, told: object) -> None:
-        if not isinstance(told, EvaluationProgress) or told.id != self._asked or not told.total:
-            return
-        self.progress.setRange(0, told.total)
-        self.progress.setValue(told.done)
+    def _progressed(self, told: EvaluationProgress) -> None:
         if told.decoded is not None:
             self._fill(told.decoded)
-        self._say(
+        self._asking.say(
             "caption", tr("{done} of {total} sentences typed", done=count(told.done), total=count(told.total))
         )
 
-    def _start_or_cancel(self) -> None:
-        if self.going_on:
-            self.stop()
-        else:
-            self.start()
-
     def _say_button(self) -> None:
-        self.button.setText(tr("Cancel") if self.going_on else tr("Type sentences"))
-        self.button.setEnabled(self.going_on or bool(self._path))
+        self._asking.name_button(tr("Type sentences"), ready=bool(self._path))
         for box in (self.limit, self.shortest, self.longest):
             box.setEnabled(not self.going_on)
 
@@ -188,7 +146,7 @@ class SourcesPage(QWidget):
         self._shown = decoded
         self._fill(decoded)
         if decoded is None:
-            self._say(
+            self._asking.say(
                 "caption",
                 tr(
                     "Sentences of the test split are typed as raw pinyin, and each source of knowledge decides in turn."
@@ -204,7 +162,7 @@ class SourcesPage(QWidget):
             shortest=decoded.shortest,
             longest=decoded.longest,
         )
-        self._say("caption", text)
+        self._asking.say("caption", text)
 
     def _fill(self, decoded: Decoded | None) -> None:
         sources = decoded.sources if decoded is not None else {}
@@ -222,12 +180,6 @@ class SourcesPage(QWidget):
         self.table.setFixedHeight(height + sum(self.table.rowHeight(row) for row in range(len(rows))))
         names = [tr("First"), tr("First five"), tr("Characters")]
         self.bars.show_shares(names, [(name, [one.top1, one.top5, one.char]) for name, one in rows])
-
-    def _say(self, role: str, text: str) -> None:
-        self.note.setProperty("role", role)
-        self.note.style().unpolish(self.note)
-        self.note.style().polish(self.note)
-        self.note.setText(text)
 
 
 def source_text(name: str) -> str:
