@@ -85,6 +85,8 @@ class PretrainedDecoder(nn.Module):
             self.pretrained: Any = AutoModelForCausalLM.from_config(
                 settings(architecture.config), trust_remote_code=False
             )
+        # What fills up a row stands behind it, where nothing looks: the library needs neither a mask nor a warning.
+        self.pretrained.config.pad_token_id = None
         self.register_buffer("pieces", torch.tensor(list(architecture.pieces)), persistent=False)
         self.pieces: Tensor
         # A text begins with another piece than it ends with, which are one symbol here.

@@ -19,6 +19,9 @@ from studio.recipe.pretrained import Lora
 from studio.recipe.pretrained_decoder import Gpt2
 from tests import tiny_decoders
 
+KINDS = [
+    kind if kind in ("gpt2", "llama") else pytest.param(kind, marks=pytest.mark.slow) for kind in DECODERS
+]
 PIECES = (0, 1, 3, 7, 8, 9, 5)  # of padding, the unknown, the end of a text, and four characters
 FIRST = 2  # stands before a text
 LINES = torch.tensor([[2, 3, 4, 3, 6], [2, 5, 5, 4, 3]])
@@ -43,7 +46,7 @@ def theirs(model: PretrainedLanguageModel, kind: str, parent: Path) -> Any:
         return AutoModelForCausalLM.from_pretrained(parent / kind).eval()
 
 
-@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("kind", KINDS)
 @torch.no_grad()
 def test_scores_are_the_librarys(kind: str, tmp_path: Path) -> None:
     model = built(kind)
@@ -55,7 +58,7 @@ def test_scores_are_the_librarys(kind: str, tmp_path: Path) -> None:
     assert torch.isneginf(ours[..., 0]).all(), "padding is never expected"
 
 
-@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("kind", KINDS)
 @torch.no_grad()
 def test_no_position_sees_what_follows(kind: str) -> None:
     model = built(kind)
@@ -64,7 +67,7 @@ def test_no_position_sees_what_follows(kind: str) -> None:
     assert torch.allclose(model.hidden(LINES)[:, :3], model.hidden(other)[:, :3], atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("kind", KINDS)
 @torch.no_grad()
 def test_what_is_remembered_is_what_is_read_anew(kind: str) -> None:
     model, remembered = built(kind), Remembered()
@@ -77,7 +80,7 @@ def test_what_is_remembered_is_what_is_read_anew(kind: str) -> None:
     assert remembered.state.get_seq_length() == 4, "other rows begin anew"
 
 
-@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_weights_have_layers_and_are_told_once(kind: str) -> None:
     model = built(kind)
     names = [name for name, _ in model.named_parameters()]
@@ -97,7 +100,7 @@ def test_weights_have_layers_and_are_told_once(kind: str) -> None:
     assert twin.keys() == state.keys()
 
 
-@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_adapters_beside_every_kind(kind: str) -> None:
     model = built(kind)
     with torch.no_grad():
@@ -117,7 +120,7 @@ def test_adapters_beside_every_kind(kind: str) -> None:
     assert not torch.allclose(merged[..., 1:], before[..., 1:], atol=1e-3)
 
 
-@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_layers_can_be_computed_twice(kind: str) -> None:
     model = built(kind, attention_dropout=0.0, dropout=0.0).train()
     for part in model.modules():

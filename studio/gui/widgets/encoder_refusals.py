@@ -19,6 +19,8 @@ SHAPES = (
     (_RUN + r"(.*) holds no network: .*", "{0} holds no network: config.json is missing."),
     (_RUN + r"(.*) holds no tokenizer, .*", "{0} holds no tokenizer: put its tokenizer.json or vocab.txt there."),
     (_RUN + r"(.*) holds no weights: .*", "{0} holds no weights: model.safetensors is missing."),
+    (r"1 problem in the recipe\n  training\.lora\.rank: .* holds no weights, and adapters .*",
+        "With LoRA a network stays as it is, and this one knows nothing yet: start from a run, or set the rank to 0."),
     (_RUN + r"(.*) holds its weights pickled \((.*?)\), .*",
         "{0} holds its weights pickled ({1}). A pickle can run any code when it is opened, so it never is: take the "
         "folder's model.safetensors."),
