@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests import tiny, tiny_tagging, tiny_texts
 
 RECIPES: dict[str, Callable[..., Recipe]] = {
     "text_classification": tiny_texts.classification,
+    "text_classification with counts": partial(tiny_texts.classification, "task.counted=2"),
     "language_model": tiny_texts.language_model,
     "masked_language_model": tiny_texts.masked,
     "correction": tiny_texts.correction,

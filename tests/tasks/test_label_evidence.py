@@ -16,7 +16,7 @@ from studio.inference.opened import open_model
 from studio.models.classifier import TextClassifier
 from studio.tasks import TextClassification
 from studio.tasks.label_evidence import best_shares, order_for
-from tests import tiny_texts
+from tests import tiny_encoders, tiny_texts
 
 CPU = torch.device("cpu")
 
@@ -114,3 +114,11 @@ def test_a_run_keeps_it(tmp_path: Path) -> None:
         network = opened.model.network_scores(text, length)
         assert not torch.allclose(opened.model.scores(text, length), network)
     assert opened.task.labels[int(evidence(text).argmax())] == "good"
+
+
+def test_a_run_with_a_pretrained_encoder_keeps_it(tmp_path: Path) -> None:
+    recipe = tiny_encoders.recipe("text_classification", "task.counted=2", "training.lora.rank=2")
+    run = tiny_texts.run_of(recipe, tmp_path)
+    opened = open_model(run.path)
+    assert isinstance(opened.model, TextClassifier)
+    assert opened.model.evidence is not None and len(opened.model.evidence.keys) > 10
