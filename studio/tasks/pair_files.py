@@ -51,7 +51,9 @@ def _generation(model: LibraryEncoderDecoder, task: SequenceToSequence) -> dict[
         "num_beams": section.beam,
         "length_penalty": section.length_power,
     }
-    return {**values, "forced_bos_token_id": forced[0]} if forced else values
+    if forced:  # once and never again; the library lets nothing be forced that it is told to suppress
+        values |= {"forced_bos_token_id": forced[0], "bad_words_ids": [[forced[0]]]}
+    return values
 
 
 def own_tokenizer(tokens: Tokens) -> str:
