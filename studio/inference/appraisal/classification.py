@@ -5,27 +5,16 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from studio.data.dataset import Split
-from studio.inference.appraisal.judge import Decisions, Judged
-from studio.inference.opened import Opened
+from studio.inference.appraisal.judge import Decisions, Judged, SplitJudge
 from studio.models.classifier import TextClassifier
 from studio.tasks import TextClassification
 
 
-class ClassificationJudge:
+class ClassificationJudge(SplitJudge[TextClassifier, TextClassification]):
     """One decision a text."""
 
+    network = TextClassifier
     budget = 16384
-
-    def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, TextClassifier)
-        self._model, self._device, self._split = opened.model, opened.device, split
-        self._task: TextClassification = opened.task
-        self._examples = self._task.encode(split)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self._examples.lengths
 
     def class_name(self, number: int, /) -> str:
         return self._task.labels[number]
@@ -45,7 +34,7 @@ class ClassificationJudge:
         sure = np.exp(logs[every, given])
         return Judged(
             example=chosen,
-            inputs=[self._split.text_of(int(number)) for number in chosen],
+            inputs=self._texts(chosen),
             wanted=[self._task.labels[number] for number in wanted],
             given=[self._task.labels[number] for number in given],
             right=right,

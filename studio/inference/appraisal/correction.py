@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from studio.data.dataset import Split
-from studio.inference.appraisal.judge import Decisions, Judged
+from studio.inference.appraisal.judge import Decisions, Judged, SplitJudge
 from studio.inference.opened import Opened
 from studio.models.corrector import Corrector
 from studio.tasks import Correction
@@ -14,7 +14,7 @@ from studio.tasks.edits import Proposals
 from studio.tasks.masked_language_model import FIXED
 
 
-class CorrectionJudge:
+class CorrectionJudge(SplitJudge[Corrector, Correction]):
     """A decision for each character that is wrong or was changed; what is sure of a change is calibrated.
 
     Args:
@@ -23,17 +23,12 @@ class CorrectionJudge:
             the task always does for judging, and each sentence is read a second time as it is.
     """
 
+    network = Corrector
     budget = 8192
 
     def __init__(self, opened: Opened, split: Split, read: list[str] | None = None) -> None:
-        assert isinstance(opened.model, Corrector)
-        self._model, self._device, self._read = opened.model, opened.device, read
-        self._task: Correction = opened.task
-        self._examples = self._task.encode(split)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self._examples.lengths
+        super().__init__(opened, split)
+        self._read = read
 
     def class_name(self, number: int, /) -> str:
         return chr(number)

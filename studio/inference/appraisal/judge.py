@@ -7,9 +7,13 @@ makes figures of the counts. All else (intervals, calibration, classes, records,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
+from torch import nn
+
+from studio.data.dataset import Split
+from studio.inference.opened import Opened
 
 NONE = -1
 """The number of no class: what was missed is given as this, what is too much is wanted as this."""
@@ -80,6 +84,46 @@ class Judge(Protocol):
     def judge(self, chosen: np.ndarray, /) -> Judged:
         """The examples with these numbers, judged."""
         ...
+
+
+ModelT = TypeVar("ModelT", bound=nn.Module)
+TaskT = TypeVar("TaskT")
+
+
+class SplitJudge(Generic[ModelT, TaskT]):
+    """What a judge has of its model and its split; `network` is the class of the task's models."""
+
+    network: type[nn.Module]
+
+    def __init__(self, opened: Opened, split: Split) -> None:
+        assert isinstance(opened.model, self.network)
+        model: Any = opened.model
+        self._model: ModelT = model
+        self._task: TaskT = opened.task
+        self._device, self._split = opened.device, split
+        self._examples = self._encoded(opened.task, split)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.asarray(self._examples.lengths)
+
+    def _encoded(self, task: Any, split: Split) -> Any:
+        return task.encode(split)
+
+    def _texts(self, chosen: np.ndarray) -> list[str]:
+        """The examples with these numbers as they stand in the split."""
+        return [self._split.text_of(int(number)) for number in chosen]
+
+
+def by_item(item: np.ndarray, items: int, **values: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Sums item by item, each [items]; of None how many there are.
+
+    Args:
+        item: what each value belongs to [values].
+        items: how many there are.
+        values: [values] each.
+    """
+    return {name: np.bincount(item, each, minlength=items) for name, each in values.items()}
 
 
 def product_by_item(item: np.ndarray, chances: np.ndarray, items: int) -> np.ndarray:

@@ -7,29 +7,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from studio.data.dataset import Split
-from studio.inference.appraisal.judge import NONE, Decisions, Judged
+from studio.inference.appraisal.judge import NONE, Decisions, Judged, SplitJudge, by_item
 from studio.inference.labelling import Span, line_of
-from studio.inference.opened import Opened
 from studio.models.sequence_tagger import SequenceTagger
 from studio.tasks import SequenceLabelling
 from studio.tasks.schemes import Spans
 
 
-class LabellingJudge:
+class LabellingJudge(SplitJudge[SequenceTagger, SequenceLabelling]):
     """A decision for each span that is there or was found; what is sure is calibrated tag by tag."""
 
+    network = SequenceTagger
     budget = 8192
-
-    def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, SequenceTagger)
-        self._model, self._device, self._split = opened.model, opened.device, split
-        self._task: SequenceLabelling = opened.task
-        self._examples = self._task.encode(split)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self._examples.lengths
 
     def class_name(self, number: int, /) -> str:
         return self._task.labels[number]
@@ -53,33 +42,29 @@ class LabellingJudge:
         there, made = self._task.scheme.spans(gold), self._task.scheme.spans(found)
         decisions = _aligned(there, made, item)
         hit = found == gold
-        spans, claimed, right = (
-            np.bincount(decisions.item, x, minlength=items)
-            for x in (
-                decisions.wanted != NONE,
-                decisions.given != NONE,
-                decisions.wanted == decisions.given,
-            )
+        sums = by_item(
+            decisions.item,
+            items,
+            spans=decisions.wanted != NONE,
+            found=decisions.given != NONE,
+            right=decisions.wanted == decisions.given,
         )
-        tags_right = np.bincount(item, hit, minlength=items)
         surest = np.ones(items)
         np.minimum.at(surest, item, sure)
-        texts = [self._split.text_of(int(number)) for number in chosen]
+        texts = self._texts(chosen)
         return Judged(
             example=chosen,
             inputs=texts,
             wanted=self._lines(texts, there, starts),
             given=self._lines(texts, made, starts),
-            right=(right == spans) & (right == claimed),
+            right=(sums["right"] == sums["spans"]) & (sums["right"] == sums["found"]),
             loss=loss / lengths,
             confidence=surest,
             counts={
                 "characters": lengths,
-                "tags_right": tags_right,
                 "loss": loss,
-                "spans": spans,
-                "found": claimed,
-                "right": right,
+                **by_item(item, items, tags_right=hit),
+                **sums,
             },
             decisions=decisions,
             sure=sure,

@@ -5,29 +5,29 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from studio.data.dataset import Split
 from studio.data.symbols import BOUNDARY, MASK, PADDING
-from studio.inference.appraisal.judge import Decisions, Judged, mean_by_item, product_by_item
+from studio.inference.appraisal.judge import (
+    Decisions,
+    Judged,
+    SplitJudge,
+    by_item,
+    mean_by_item,
+    product_by_item,
+)
 from studio.inference.appraisal.running import END_OF_TEXT, NOT_KNOWN
-from studio.inference.opened import Opened
 from studio.models.masked import MaskedLanguageModel as Network
 from studio.tasks import MaskedLanguageModel
 
 
-class MaskedJudge:
+class MaskedJudge(SplitJudge[Network, MaskedLanguageModel]):
     """A decision for each character that is asked for; which ones these are is the same for every model."""
 
+    network = Network
     budget = 8192
-
-    def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, Network)
-        self._model, self._device = opened.model, opened.device
-        self._task: MaskedLanguageModel = opened.task
-        self._examples = self._task.encode(split)
 
     @property
     def lengths(self) -> np.ndarray:
-        return self._examples.rows["fed"]
+        return np.asarray(self._examples.rows["fed"])
 
     def class_name(self, number: int, /) -> str:
         return self._task.symbols.text_of(number) or NOT_KNOWN
@@ -49,9 +49,7 @@ class MaskedJudge:
         wanted, given, sure = targets.cpu().numpy(), best[:, 0], chances[:, 0]
         hit = wanted == given
         alone = wanted == guesses.best(0.0)[0][:, 0]
-        places, right, network, loss = (
-            np.bincount(item, x, minlength=items) for x in (None, hit, alone, losses)
-        )
+        sums = by_item(item, items, asked=None, right=hit, loss=losses, network_right=alone)
         pairs, told = np.zeros(items), np.zeros(items)
         if "follows" in inputs:
             answers = inputs["follows"].cpu().numpy()
@@ -65,17 +63,14 @@ class MaskedJudge:
             inputs=[self._text(row) for row in read],
             wanted=[self._text(row) for row in filled],
             given=[self._text(row) for row in guessed],
-            right=right == places,
+            right=sums["right"] == sums["asked"],
             loss=mean_by_item(item, losses, items),
             confidence=product_by_item(item, sure, items),
             counts={
-                "asked": places,
-                "right": right,
-                "loss": loss,
+                **sums,
                 "pairs": pairs,
                 "told": told,
-                "joined": places * (self._task.counts is not None),
-                "network_right": network,
+                "joined": sums["asked"] * (self._task.counts is not None),
             },
             decisions=Decisions(item, wanted, given),
             sure=sure,

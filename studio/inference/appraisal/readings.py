@@ -10,7 +10,7 @@ import torch
 from studio.data.dataset import Split
 from studio.data.symbols import PADDING
 from studio.data.tagged import NOTHING
-from studio.inference.appraisal.judge import Decisions, Judged, product_by_item
+from studio.inference.appraisal.judge import Decisions, Judged, SplitJudge, by_item, product_by_item
 from studio.inference.opened import Opened
 from studio.language.tones import TONES, digits, marks
 from studio.models.readings import ReadingTagger
@@ -18,16 +18,14 @@ from studio.tasks import HanziToPinyin
 from studio.tasks.hanzi_to_pinyin import LEAST, usual_reading
 
 
-class ReadingsJudge:
+class ReadingsJudge(SplitJudge[ReadingTagger, HanziToPinyin]):
     """A decision for each character with several readings; of the others nothing is decided."""
 
+    network = ReadingTagger
     budget = 16384
 
     def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, ReadingTagger)
-        self._model, self._device, self._split = opened.model, opened.device, split
-        self._task: HanziToPinyin = opened.task
-        self._examples = self._task.encode(split)
+        super().__init__(opened, split)
         readings = self._task.readings
         rows, places = np.nonzero(readings.units >= 0)
         self._of_unit = dict(
@@ -37,10 +35,6 @@ class ReadingsJudge:
                 strict=True,
             )
         )
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self._examples.lengths
 
     def class_name(self, number: int, /) -> str:
         readings = self._task.readings
@@ -72,18 +66,17 @@ class ReadingsJudge:
         is_right = (readings.units[rows] == units[:, None]) & (units >= 0)[:, None]
         lost = -np.log(np.maximum(np.where(is_right, shares, 0).sum(axis=1), LEAST)) * is_right.any(axis=1)
         sure = shares[np.arange(len(item)), taken].astype(np.float64)
-        counts = {
-            name: np.bincount(item, values, minlength=items)
-            for name, values in {
-                "hanzi": asked,
-                "right": hit,
-                "toneless": toneless,
-                "polyphones": many,
-                "polyphones_right": many & hit,
-                "polyphones_usual": usual,
-                "loss": lost,
-            }.items()
-        }
+        counts = by_item(
+            item,
+            items,
+            hanzi=asked,
+            right=hit,
+            toneless=toneless,
+            polyphones=many,
+            polyphones_right=many & hit,
+            polyphones_usual=usual,
+            loss=lost,
+        )
         with np.errstate(invalid="ignore", divide="ignore"):
             loss = counts["loss"] / counts["hanzi"]
         given = readings.units[rows, taken]
@@ -91,7 +84,7 @@ class ReadingsJudge:
         bounds = np.searchsorted(item, np.arange(items + 1)).tolist()
         return Judged(
             example=chosen,
-            inputs=[self._split.text_of(int(number)) for number in chosen],
+            inputs=self._texts(chosen),
             wanted=[_line(text[a:b], tags[a:b], asked[a:b]) for a, b in pairwise(bounds)],
             given=[_line(text[a:b], found[a:b], asked[a:b]) for a, b in pairwise(bounds)],
             right=counts["right"] == counts["hanzi"],

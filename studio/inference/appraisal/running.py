@@ -7,36 +7,31 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from studio.data.dataset import Split
 from studio.data.running import ENDS
 from studio.data.symbols import BOUNDARY, PADDING, UNKNOWN
-from studio.inference.appraisal.judge import Decisions, Judged, mean_by_item
-from studio.inference.opened import Opened
+from studio.data.tokens import Tokens
+from studio.inference.appraisal.judge import Decisions, Judged, SplitJudge, by_item, mean_by_item
 from studio.models.causal import CausalNetwork
 from studio.tasks import LanguageModel
 
 END_OF_TEXT, NOT_KNOWN = "¶", "□"
 
 
-class RunningJudge:
+def symbol_text(tokens: Tokens, number: int) -> str:
+    """A symbol as a person reads it."""
+    if number == BOUNDARY:
+        return END_OF_TEXT
+    return NOT_KNOWN if number == UNKNOWN else tokens.text_of(number)
+
+
+class RunningJudge(SplitJudge[CausalNetwork, LanguageModel]):
     """A decision a symbol: what comes next. Nothing is right or wrong as a whole."""
 
+    network = CausalNetwork
     budget = 4096
 
-    def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, CausalNetwork)
-        self._model, self._device, self._split = opened.model, opened.device, split
-        self._task: LanguageModel = opened.task
-        self._examples = self._task.encode(split)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self._examples.lengths
-
     def class_name(self, number: int, /) -> str:
-        if number == BOUNDARY:
-            return END_OF_TEXT
-        return NOT_KNOWN if number == UNKNOWN else self._task.tokens.text_of(number)
+        return symbol_text(self._task.tokens, number)
 
     @torch.no_grad()
     def judge(self, chosen: np.ndarray, /) -> Judged:
@@ -50,13 +45,18 @@ class RunningJudge:
         widths = self._examples.columns.get("widths")
         part = self._examples.select(chosen).columns
         characters = np.ones(len(item)) if widths is None else part["widths"]
-        symbols, loss, network, right, width = (
-            np.bincount(item, values, minlength=items)
-            for values in (None, losses, -found.network, hit, characters)
+        sums = by_item(
+            item,
+            items,
+            symbols=None,
+            characters=characters,
+            right=hit,
+            loss=losses,
+            network_loss=-found.network,
         )
         bounds = np.searchsorted(item, np.arange(items + 1)).tolist()
         said = ["".join(map(self.class_name, given[a:b].tolist())) for a, b in pairwise(bounds)]
-        texts = [self._split.text_of(int(number)) for number in chosen]
+        texts = self._texts(chosen)
         ends = (np.asarray(self._split.label)[chosen] & ENDS) > 0
         return Judged(
             example=chosen,
@@ -66,14 +66,7 @@ class RunningJudge:
             right=None,
             loss=mean_by_item(item, losses, items),
             confidence=np.full(items, np.nan),
-            counts={
-                "symbols": symbols,
-                "characters": width,
-                "right": right,
-                "loss": loss,
-                "joined": symbols * (self._task.counts is not None),
-                "network_loss": network,
-            },
+            counts={**sums, "joined": sums["symbols"] * (self._task.counts is not None)},
             decisions=Decisions(item, wanted, given),
             sure=found.chances,
             hit=hit,

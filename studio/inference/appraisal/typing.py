@@ -5,30 +5,25 @@ What a person gets when letters are typed, with counts and words as well, is wha
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
 from studio.data.dataset import Split
-from studio.inference.appraisal.judge import Decisions, Judged, product_by_item
-from studio.inference.opened import Opened
+from studio.inference.appraisal.judge import Decisions, Judged, SplitJudge, by_item, product_by_item
 from studio.models.tagger import PADDING, SyllableTagger
 from studio.tasks import PinyinToHanzi
 
 
-class TypingJudge:
+class TypingJudge(SplitJudge[SyllableTagger, PinyinToHanzi]):
     """A decision a syllable: which of its candidates it is."""
 
+    network = SyllableTagger
     budget = 8192
 
-    def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, SyllableTagger)
-        self._model, self._device, self._split = opened.model, opened.device, split
-        self._task: PinyinToHanzi = opened.task
-        self._examples = self._task.encode([split])
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self._examples.lengths
+    def _encoded(self, task: PinyinToHanzi, split: Split) -> Any:
+        return task.encode([split])
 
     def class_name(self, number: int, /) -> str:
         vocabulary = self._task.vocabulary
@@ -52,27 +47,19 @@ class TypingJudge:
         known = targets >= 0
         lost = -np.where((units == targets[:, None]) & known[:, None], chances, 0.0).sum(axis=1)
         lengths = self._examples.lengths[chosen]
-        rights = np.bincount(item, hit, minlength=items)
-        asked, loss = (np.bincount(item, x, minlength=items) for x in (known, lost))
+        sums = by_item(item, items, right=hit, known=known, loss=lost)
         characters = self._task.vocabulary.characters
         answers = ["".join(characters[unit] for unit in given[item == row]) for row in range(items)]
-        right = rights == lengths
+        right = sums["right"] == lengths
         return Judged(
             example=chosen,
             inputs=[self._split.pinyin_of(int(number)) for number in chosen],
-            wanted=[self._split.text_of(int(number)) for number in chosen],
+            wanted=self._texts(chosen),
             given=answers,
             right=right,
-            loss=loss / np.where(asked, asked, np.nan),
+            loss=sums["loss"] / np.where(sums["known"], sums["known"], np.nan),
             confidence=product_by_item(item, sure, items),
-            counts={
-                "clauses": np.ones(items),
-                "characters": lengths,
-                "right": rights,
-                "whole": right,
-                "known": asked,
-                "loss": loss,
-            },
+            counts={"clauses": np.ones(items), "characters": lengths, "whole": right, **sums},
             decisions=Decisions(item, targets, given),
             sure=sure,
             hit=hit,

@@ -8,35 +8,22 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from studio.data.dataset import Split
-from studio.data.symbols import BOUNDARY, PADDING, UNKNOWN
-from studio.inference.appraisal.judge import Decisions, Judged, mean_by_item
-from studio.inference.appraisal.running import END_OF_TEXT, NOT_KNOWN
-from studio.inference.opened import Opened
+from studio.data.symbols import PADDING, UNKNOWN
+from studio.inference.appraisal.judge import Decisions, Judged, SplitJudge, by_item, mean_by_item
+from studio.inference.appraisal.running import symbol_text
 from studio.models.beam_search import beam_search
 from studio.models.text_writer import TextWriter
 from studio.tasks import SequenceToSequence, overlap
 
 
-class WritingJudge:
+class WritingJudge(SplitJudge[TextWriter, SequenceToSequence]):
     """A decision a symbol, given those before it; and what is written when only the likeliest symbol is followed."""
 
+    network = TextWriter
     budget = 4096
 
-    def __init__(self, opened: Opened, split: Split) -> None:
-        assert isinstance(opened.model, TextWriter)
-        self._model, self._device, self._split = opened.model, opened.device, split
-        self._task: SequenceToSequence = opened.task
-        self._examples = self._task.encode(split)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self._examples.lengths
-
     def class_name(self, number: int, /) -> str:
-        if number == BOUNDARY:
-            return END_OF_TEXT
-        return NOT_KNOWN if number == UNKNOWN else self._task.target_tokens.text_of(number)
+        return symbol_text(self._task.target_tokens, number)
 
     @torch.no_grad()
     def judge(self, chosen: np.ndarray, /) -> Judged:
@@ -51,7 +38,6 @@ class WritingJudge:
         item = np.nonzero(asked.cpu().numpy())[0]
         wanted, given = targets.cpu().numpy(), best.indices.cpu().numpy()
         hit = (wanted == given) & (wanted != UNKNOWN)
-        symbols, loss, right = (np.bincount(item, x, minlength=items) for x in (None, losses, hit))
         lengths = inputs["lengths"]
         found = beam_search(self._model, inputs["symbols"], lengths, self._task.most(lengths), 1)
         written = [self._task.text_of(one.symbols) for (one,) in found]
@@ -59,13 +45,13 @@ class WritingJudge:
         counts = overlap.counted(written, sought, chinese=self._task.chinese)
         return Judged(
             example=chosen,
-            inputs=[self._split.text_of(int(number)) for number in chosen],
+            inputs=self._texts(chosen),
             wanted=sought,
             given=written,
             right=counts["exact"] > 0,
             loss=mean_by_item(item, losses, items),
             confidence=np.array([math.exp(one.log / (len(one.symbols) + 1)) for (one,) in found]),
-            counts={**counts, "symbols": symbols, "right": right, "loss": loss},
+            counts={**counts, **by_item(item, items, symbols=None, right=hit, loss=losses)},
             decisions=Decisions(item, wanted, given),
             sure=best.values.double().cpu().numpy(),
             hit=hit,
