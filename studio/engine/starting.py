@@ -172,7 +172,9 @@ def _named(recipe: Recipe, section: _NAMED, how: str) -> Start:
         raise refused(error) from error
     weights = folder if has_weights(folder) else None
     if weights is None and recipe.training.lora.rank:
-        reason = f"{folder} holds no weights, and adapters leave a network as it is, which has learnt nothing here"
+        reason = (
+            f"{folder} holds no weights, and adapters leave a network as it is, which has learnt nothing here"
+        )
         raise RecipeError([Problem("training.lora.rank", reason, "set training.lora.rank to 0")])
     return Start(pretrained=_fitting(recipe, theirs), folder=weights, how=how, theirs=theirs, kind=kind)
 
