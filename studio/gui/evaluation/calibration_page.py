@@ -34,7 +34,7 @@ class CalibrationPage(QWidget):
         self.plot.getAxis("left").setWidth(64)
         for name in ("left", "bottom"):
             self.plot.getAxis(name).setTicks([_TICKS])
-        self.plot.setXRange(-0.01, 1.03, padding=0)
+        self.plot.setXRange(-0.025, 1.03, padding=0)  # room for half of the first tick's text
         self.plot.setYRange(0, 1.05, padding=0)
         self.bars = pg.BarGraphItem(x=[], height=[], width=1 / 15)
         self.line = pg.PlotDataItem([0, 1], [0, 1])

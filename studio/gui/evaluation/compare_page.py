@@ -154,6 +154,7 @@ class ComparePage(QWidget):
             for section in (1, 2, 3):  # labels are short, texts are not
                 mode = modes.ResizeToContents if found.task == "text_classification" else modes.Stretch
                 table.horizontalHeader().setSectionResizeMode(section, mode)
+            table.setColumnHidden(1, by_loss)  # the right answer is the text itself
             name = "AB"[place]
             title = (
                 tr("Better with {name}", name=name) if by_loss else tr("Right with {name} alone", name=name)

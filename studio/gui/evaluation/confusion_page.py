@@ -68,6 +68,7 @@ class ConfusionPage(QWidget):
         column.setSpacing(8)
         column.addWidget(self.hint)
         column.addLayout(self._stack, 1)
+        column.addStretch()
         theme.changed.connect(self.retranslate)
 
     def retranslate(self) -> None:
@@ -91,8 +92,11 @@ class ConfusionPage(QWidget):
         if shown is not None and not any(one.wanted != one.given for one in shown.confusion):
             text = tr("Nothing was taken for anything else.") + (" " + text if whole else "")
         self.hint.setText(text)
-        for widget in (self.hint, self.matrix if whole else self.pairs):
-            widget.setVisible(shown is not None)
+        self.hint.setVisible(shown is not None)
+        if whole:
+            self.matrix.setVisible(True)
+        else:
+            self.pairs.setVisible(self.pairs.rowCount() > 0)
 
     def _fill_matrix(self, shown: Appraisal, names: list[str]) -> None:
         self.matrix.setRowCount(len(names))

@@ -29,6 +29,8 @@ class ItemsModel(PagedModel[Item]):
         super().__init__(session, _KEPT, parent)
         self._place = ("", "")
         self._wanted = Wanted()
+        self.running = False
+        """The items are running text, of which each symbol is guessed given all before it."""
 
     def look_at(self, folder: str, records: str, wanted: Wanted) -> None:
         """Show the items of another evaluation, or others of them; of none if there is no file."""
@@ -66,7 +68,8 @@ class ItemsModel(PagedModel[Item]):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            heads = ("", tr("Text"), tr("Right answer"), tr("Model's answer"), tr("Loss"), tr("Confidence"))
+            given = tr("Likeliest at each place") if self.running else tr("Model's answer")
+            heads = ("", tr("Text"), tr("Right answer"), given, tr("Loss"), tr("Confidence"))
             return heads[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if section in (4, 5) else LEFT

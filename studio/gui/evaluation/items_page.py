@@ -30,7 +30,7 @@ from studio.gui.session import Session
 from studio.gui.theme import theme
 from studio.gui.widgets.figures import count, decimal, percent
 from studio.gui.widgets.refusals import refusal_text
-from studio.runs.appraisal_requests import ExportItems, Item, ItemsExported
+from studio.runs.appraisal_requests import ExportItems, Item, ItemsExported, Wanted
 from studio.runs.appraisals import Appraisal
 from studio.runs.requests import Refused
 
@@ -119,6 +119,9 @@ class ItemsPage(QWidget):
             mode = modes.Interactive if labels else modes.Stretch
             self.table.horizontalHeader().setSectionResizeMode(section, mode)
             self.table.horizontalHeader().resizeSection(section, _LABEL)
+        self.items.running = shown is not None and shown.task == "language_model"
+        for section in (0, 2, 5):  # the right answer is the text itself, and nothing is right as a whole
+            self.table.setColumnHidden(section, self.items.running)
         self.filter.begin(shown)
         self._look()
 
@@ -163,6 +166,8 @@ class ItemsPage(QWidget):
             self.found.setText(tr("No items are kept. Evaluate the model to look through them."))
         elif total < 0:
             self.found.setText(tr("Reading…"))
+        elif total == 0:
+            self.found.setText(self._nothing())
         else:
             self.found.setText(tr("{count} items", count=count(total)))
         self.export.setEnabled(bool(self._records) and total > 0)
@@ -170,6 +175,12 @@ class ItemsPage(QWidget):
             self.table.selectRow(0)
         self._show_current()
         self._wait.start()
+
+    def _nothing(self) -> str:
+        wanted = self.filter.wanted()
+        if wanted == Wanted(outcome="wrong", order=wanted.order):
+            return tr("Nothing is wrong. Choose “Right and wrong” to look through all items.")
+        return tr("No item is like that.")
 
     def _exported(self, response: Response) -> None:
         if isinstance(response, ItemsExported):
@@ -191,10 +202,10 @@ class ItemsPage(QWidget):
         if item is None:
             self.whole.clear()
         else:
-            self.whole.setHtml(_whole(item, self._marks))
+            self.whole.setHtml(_whole(item, self._marks, self.items.running))
 
 
-def _whole(item: Item, mark: bool) -> str:
+def _whole(item: Item, mark: bool, running: bool) -> str:
     # Of labels, which are words by themselves, it says nothing which letters differ.
     wanted, given = differing(item.wanted, item.given, mark and item.right is not True)
     rows = [
@@ -202,6 +213,8 @@ def _whole(item: Item, mark: bool) -> str:
         (tr("Model's answer"), given),
         (tr("Text"), html.escape(item.input)),
     ]
+    if running:
+        rows = [(tr("Text"), wanted), (tr("Likeliest at each place"), given)]
     muted = theme.palette.muted
     made = [
         f"<tr><td style='color:{muted}; padding-right:10px; white-space:nowrap'>{html.escape(title)}</td>"

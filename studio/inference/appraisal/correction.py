@@ -111,9 +111,9 @@ class CorrectionJudge(SplitJudge[Corrector, Correction]):
 
 
 def _surest(proposed: Proposals, made: np.ndarray, items: int) -> np.ndarray:
-    """Of each item the score of its least certain change; 1 where nothing is changed."""
+    """Of each item how sure its least certain decision is, for a change or against one; 1 where none is thought of."""
     least = np.ones(items)
-    np.minimum.at(least, proposed.rows[made], proposed.scores[made])
+    np.minimum.at(least, proposed.rows, np.where(made, proposed.scores, 1 - proposed.scores))
     return least
 
 

@@ -297,6 +297,9 @@ def test_many_classes_are_a_list_and_models_without_right_or_wrong_have_all_item
         dialog = opened(qtbot, session)
         await until(lambda: dialog.items.items.total == ITEMS)
         assert pages_asked(lab)[0].wanted.outcome == "all" and not dialog.items.filter.outcome.isEnabled()
+        hidden = [place for place in range(6) if dialog.items.table.isColumnHidden(place)]
+        assert hidden == [0, 2, 5], "of running text nothing is right or wrong as a whole"
+        assert "Likeliest at each place" in dialog.items.whole.toPlainText()
         assert cells(dialog.confusion.pairs, 0) == ["的", "⏎", "12"]
         assert cells(dialog.confusion.pairs, 1) == ["␣", "的", "3"]
         with qtbot.waitSignal(dialog.confusion.pair_chosen) as chosen:
@@ -305,6 +308,30 @@ def test_many_classes_are_a_list_and_models_without_right_or_wrong_have_all_item
         assert "4,800 classes" in dialog.figures.hint.text()
         dialog.tabs.setCurrentWidget(dialog.calibration)
         assert not dialog.calibration.plot.isVisible()
+        await until(lambda: not dialog.items.items.going_on)
+
+    run_async(scenario())
+
+
+def test_where_nothing_is_wrong_that_is_said(
+    qtbot: Any, session: Session, lab: FakeLab, fresh_home: Path, run_async: Run
+) -> None:
+    classes = tuple(ClassFigures(f"字{n}", 2, 2, HALF, HALF, HALF) for n in range(40))
+    keep(
+        make_run(fresh_home),
+        found(task="masked_language_model", class_kind="character", classes=classes, confusion=()),
+    )
+    lab.answers[PageItems] = lambda request: ItemsPaged(id=request.id, items=(), offset=0, total=0)
+
+    async def scenario() -> None:
+        dialog = opened(qtbot, session)
+        await until(lambda: dialog.items.items.total == 0)
+        dialog.tabs.setCurrentWidget(dialog.confusion)
+        assert "Nothing was taken" in dialog.confusion.hint.text()
+        assert not dialog.confusion.pairs.isVisible() and not dialog.confusion.matrix.isVisible()
+        assert dialog.items.found.text().startswith("Nothing is wrong")
+        dialog.items.filter.search.setText("早餐")
+        await until(lambda: dialog.items.found.text() == "No item is like that.")
         await until(lambda: not dialog.items.items.going_on)
 
     run_async(scenario())
