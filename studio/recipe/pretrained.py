@@ -15,7 +15,7 @@ class PretrainedEncoder(Section):
     )
     source: str = setting(
         "",
-        title="Encoder",
+        title="Network",
         help="A folder as Hugging Face's libraries write it (config.json, model.safetensors, tokenizer), or a name on "
         "its hub such as hfl/rbt3, which is downloaded when the run starts. It may stay empty where the run starts "
         "from another run with such an encoder.",

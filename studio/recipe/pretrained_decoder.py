@@ -21,7 +21,7 @@ class PretrainedDecoder(Section):
     )
     source: str = setting(
         "",
-        title="Decoder",
+        title="Network",
         help="A folder as Hugging Face's libraries write it (config.json, model.safetensors, tokenizer), or a name on "
         "its hub such as uer/gpt2-chinese-cluecorpussmall, which is downloaded when the run starts. A folder with a "
         "config.json and no weights begins at random; without a tokenizer, too, its symbols are those of the training "

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from studio.gui.forms.encoder_line import EncoderLine
+from studio.gui.forms.words import explain, sentence
 from studio.gui.i18n import language
 from studio.gui.panes.model import ModelPane
 from studio.gui.session import Session
@@ -90,5 +91,38 @@ def test_refusals_in_the_windows_language(message: str, remedy: str, chinese: st
     language.set("zh_CN")
     try:
         assert said(text) == chinese
+    finally:
+        language.set("en")
+
+
+def test_a_decoder_is_named_in_the_same_field(qtbot: Any, session: Session, tmp_path: Path) -> None:
+    session.load_preset("lm-gpt2")
+    pane = ModelPane(session)
+    qtbot.addWidget(pane)
+    pane.show()
+    assert session.problems == [] and pane.form.body.row("model.source") is None
+    session.set_value("model", {"family": "pretrained_decoder"})
+    assert [problem.path for problem in session.problems] == ["model.source"]
+    assert sentence(session.problems[0]).startswith("Model › Network: No network is named")
+    QTest.keyClicks(line_of(pane), str(tmp_path))
+    assert session.problems == [] and session.values["model"]["source"] == str(tmp_path)
+    session.set_value("task.unit", "word")
+    assert [explain(problem) for problem in session.problems] == [
+        "pretrained_decoder does not go with words: take characters or subwords."
+    ]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "the network tiny has no pieces of their own for 97% of the characters of the training texts",
+        "the tokenizer of tiny falls back to bytes for what it does not know, which is not read here",
+        "the tokenizer of tiny does not give texts back as they were: 3 of 9 are others when their pieces are joined",
+    ],
+)
+def test_what_decoders_cannot_read_in_the_windows_language(message: str) -> None:
+    language.set("zh_CN")
+    try:
+        assert "tiny" in said(message) and "请" in said(message)
     finally:
         language.set("en")

@@ -156,7 +156,7 @@ def kind_text(kind: str) -> str:
         "norm": tr("Normalisation"),
         "layer": tr("Transformer layer"),
         "pretrained": tr("Pretrained encoder"),
-        "pretrained_decoder": tr("Decoder of the transformers library"),
+        "pretrained_decoder": tr("Decoder (transformers)"),
         "encoder": tr("Encoder"),
         "decoder": tr("Decoder"),
         "network": tr("Network"),
@@ -184,6 +184,8 @@ def _purpose(name: str) -> str:
         "detect": tr("What is wrong"),
         "transform": tr("Before the output"),
         "written": tr("What is written"),
+        "wpe": tr("Positions"),
+        "embed_positions": tr("Positions"),
         "query": tr("Queries of the attention"),
         "combine": tr("Output of the attention"),
     }.get(name.rpartition(".")[2], "")
