@@ -52,9 +52,12 @@ class Tickets(Sequence[Ticket]):
     """Tickets of very many documents, in some bytes each."""
 
     def __init__(self, tickets: Iterable[Ticket] = ()) -> None:
-        self._drawn, self._given, self._label = array("d"), array("b"), array("i")
-        self._when: array[float] | None = None  # made when the first date comes
-        self._labels: dict[str, int] = {}
+        self._drawn, self._given = array("d"), array("b")
+        self._when: array[float] | None = (
+            None  # made when the first date comes, and the next with the first label
+        )
+        self._label: array[int] | None = None
+        self._labels: dict[str, int] = {"": 0}
         for ticket in tickets:
             self.append(ticket)
 
@@ -64,9 +67,12 @@ class Tickets(Sequence[Ticket]):
             self._when = array("d", [math.nan]) * len(self)
         if self._when is not None:
             self._when.append(ticket.when)
+        if self._label is None and ticket.label:
+            self._label = array("i", [0]) * len(self)
+        if self._label is not None:
+            self._label.append(self._labels.setdefault(ticket.label, len(self._labels)))
         self._drawn.append(ticket.drawn)
         self._given.append(ticket.given)
-        self._label.append(self._labels.setdefault(ticket.label, len(self._labels)))
 
     def __len__(self) -> int:
         return len(self._drawn)
@@ -79,32 +85,29 @@ class Tickets(Sequence[Ticket]):
         if isinstance(place, slice):
             return [self[number] for number in range(*place.indices(len(self)))]
         when = math.nan if self._when is None else self._when[place]
-        return Ticket(self._drawn[place], self._given[place], when, self.names[self._label[place]])
+        label = "" if self._label is None else self.names[self._label[place]]
+        return Ticket(self._drawn[place], self._given[place], when, label)
 
     @property
     def names(self) -> list[str]:
         """The labels by their numbers."""
         return list(self._labels)
 
-    @property
     def given(self) -> np.ndarray:
-        """Int8 [documents]; this and the following are copies."""
-        return np.array(self._given)
+        """Int8 [documents]; while this or `drawn` is at hand, no more can be added."""
+        return np.frombuffer(self._given, np.int8)
 
-    @property
     def drawn(self) -> np.ndarray:
         """Float64 [documents]."""
-        return np.array(self._drawn)
+        return np.frombuffer(self._drawn, np.float64)
 
-    @property
     def when(self) -> np.ndarray:
         """Float64 [documents]."""
         return np.full(len(self), math.nan) if self._when is None else np.array(self._when)
 
-    @property
     def label(self) -> np.ndarray:
         """Indices into `names`, int32 [documents]."""
-        return np.array(self._label)
+        return np.zeros(len(self), np.int32) if self._label is None else np.array(self._label)
 
 
 class Placing:
@@ -151,28 +154,28 @@ class Placing:
             DataError: if they cannot be divided as the recipe wants.
         """
         kept = tickets if isinstance(tickets, Tickets) else Tickets(tickets)
-        given = kept.given
+        given = kept.given()
         split = given.astype(np.uint8)
-        free = np.flatnonzero(given == _DRAWN)
-        if len(free):
+        free = given == _DRAWN
+        if free.any():
             validation = 0.0 if (given == VALIDATION).any() else self.splits.validation
             test = 0.0 if (given == TEST).any() else self.splits.test
             split[free] = self._divided(kept, free, validation, test)
         return split
 
     def _divided(self, tickets: Tickets, free: np.ndarray, validation: float, test: float) -> np.ndarray:
-        draws = tickets.drawn[free]
+        draws = tickets.drawn()[free]
         judged = (validation > 0) + (test > 0)
         if self.splits.by == "date":
             try:
-                return by_date(tickets.when[free], validation, test)
+                return by_date(tickets.when()[free], validation, test)
             except ValueError as error:
                 raise DataError(
                     f"the documents cannot be divided by date: there are {error}",
                     "name a table's date column, or divide by document",
                 ) from None
         if self.splits.by == "label":
-            labels = tickets.label[free]
+            labels = tickets.label()[free]
             if {tickets.names[number] for number in np.unique(labels)} == {""}:
                 raise DataError(
                     "the documents cannot be divided by label: none has one",
