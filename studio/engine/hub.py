@@ -108,6 +108,12 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
         raise EncoderError(
             f"the network {source} cannot be downloaded: {reason}", "check the connection and start again"
         ) from error
+    if not any(Path(folder).glob("*.safetensors")):
+        raise EncoderError(
+            f"the hub has no weights of {source} as safetensors, and others are not read here",
+            "take a network that has some, or have them written where you trust the file and give that folder: "
+            "from_pretrained(NAME).save_pretrained(FOLDER)",
+        )
     return Path(folder)
 
 

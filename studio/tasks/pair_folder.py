@@ -10,6 +10,7 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
+from studio.data.encoder_tokens import TOKENIZER
 from studio.data.pair_tokens import read_pair_tokens
 from studio.models.hugging_face import (
     EncoderError,
@@ -32,6 +33,7 @@ from studio.tasks.rows import rows_of
 _OUTPUT, _TABLES = "lm_head.weight", ("shared.weight", "model.shared.weight")
 _LOOKED = 16  # rows by which it is told whether two tables are one
 _BIAS = "final_logits_bias"
+_SENTENCEPIECE = ("*.spm", "*.model")
 
 
 def _otherwise(values: Mapping[str, Any]) -> str:
@@ -69,6 +71,13 @@ def open_pair(folder: Path, section: PretrainedEncoderDecoder) -> PretrainedPair
     try:
         tokens, frame = read_pair_tokens(folder, int(settings(config).vocab_size), config, languages)
     except ValueError as error:
+        only = next((path for one in _SENTENCEPIECE for path in sorted(folder.glob(one))), None)
+        if only is not None and not (folder / TOKENIZER).is_file():
+            raise EncoderError(
+                f"{folder} holds its tokenizer as {only.name} alone, which is not read here",
+                f"have {TOKENIZER} written where the package sentencepiece is installed: "
+                "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)",
+            ) from error
         raise EncoderError(
             f"the network in {folder} cannot be used: {error}",
             "take the tokenizer that came with it",

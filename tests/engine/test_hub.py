@@ -49,6 +49,15 @@ def refusing(error: Exception) -> Any:
     return download
 
 
+def test_weights_that_are_pickled_on_the_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import huggingface_hub
+
+    (tmp_path / "config.json").touch()
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(tmp_path))
+    with pytest.raises(EncoderError, match="no weights of someone/one as safetensors"):
+        hub.download("someone/one", lambda *_: None, lambda: False)
+
+
 def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError

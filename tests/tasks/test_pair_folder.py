@@ -76,6 +76,20 @@ def test_what_is_missing(folder: Path) -> None:
     assert "holds no tokenizer" in text and "model.family t5" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "tokenizer"), [("t5", "spiece.model", "T5"), ("marian", "source.spm", "Marian")]
+)
+def test_what_sentencepiece_alone_reads(kind: str, name: str, tokenizer: str, tmp_path: Path) -> None:
+    folder = tiny_pairs.write(tmp_path / kind, kind)
+    (folder / "tokenizer.json").unlink()
+    (folder / name).write_bytes(b"pieces")
+    (folder / "vocab.json").write_text("{}", encoding="utf-8")
+    said_of = {"tokenizer_class": f"{tokenizer}Tokenizer"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(said_of), encoding="utf-8")
+    text = said(folder)
+    assert f"holds its tokenizer as {name} alone" in text and "save_pretrained" in text
+
+
 def test_damaged_weights(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"\xff" * 100)
     assert "cannot be read" in said(folder)

@@ -17,6 +17,11 @@ SHAPES = (
     (_RUN + r"the network (\S+) is not on this machine yet .*",
         "The network {0} is not on this machine yet: it is downloaded when a run starts."),
     (_RUN + r"(.*) holds no network: .*", "{0} holds no network: config.json is missing."),
+    (_RUN + r"the hub has no weights of (\S+) as safetensors, .*",
+        "The hub has no weights of {0} as safetensors, and others are not read here."),
+    (_RUN + r"(.*) holds its tokenizer as (\S+) alone, .*",
+        "{0} holds its tokenizer as {1} alone, which is not read here: have tokenizer.json written where the package "
+        "sentencepiece is installed."),
     (_RUN + r"(.*) holds no tokenizer, .*", "{0} holds no tokenizer: put its tokenizer.json or vocab.txt there."),
     (_RUN + r"(.*) holds no weights: .*", "{0} holds no weights: model.safetensors is missing."),
     (r"1 problem in the recipe\n  training\.lora\.rank: .* holds no weights, and adapters .*",
