@@ -165,8 +165,8 @@ def _shape(module: nn.Module) -> str:
     match module:
         case nn.Embedding() | nn.EmbeddingBag():
             return _arrow(module.num_embeddings, module.embedding_dim)
-        case nn.Module(nf=int(), nx=int()):  # GPT-2's linear layers
-            return _arrow(module.nx, module.nf)
+        case nn.Module(nf=int(after), nx=int(before)):  # GPT-2's linear layers
+            return _arrow(before, after)
         case OneHot():
             return _arrow(*reversed(_sizes(next(module.parameters()))))
         case NgramEmbedding():

@@ -48,12 +48,12 @@ class TextClassifier(nn.Module):
         self.focal_gamma = focal_gamma
         self.register_buffer("weights", torch.ones(labels) if weights is None else weights.float())
         self.weights: Tensor
-        self.dropout = nn.Dropout(section.dropout)
+        network = section if isinstance(section, Architecture | TextCNN) else encoder_of(section)
+        self.dropout = nn.Dropout(network.dropout)
         self.encoder: nn.Module
-        if isinstance(section, Architecture):
-            self.encoder, width = PretrainedEncoder(section), section.width
+        if isinstance(network, Architecture):
+            self.encoder, width = PretrainedEncoder(network), network.width
         else:
-            network = section if isinstance(section, TextCNN) else encoder_of(section)
             width = self._build(network, symbols, one_hot=one_hot)
         self.pooling = Pooling(pooling, width)
         self.head = nn.Linear(width, labels)

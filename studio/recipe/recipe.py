@@ -30,7 +30,9 @@ from studio.recipe.training import Training
 from studio.recipe.usual import with_usual
 
 VERSION = 1
-_OF_BOUNDED_LENGTH = TransformerEncoder | CausalTransformer | TransformerEncoderDecoder | Bart | pretrained_decoder.Gpt2
+_OF_BOUNDED_LENGTH = (
+    TransformerEncoder | CausalTransformer | TransformerEncoderDecoder | Bart | pretrained_decoder.Gpt2
+)
 
 
 class Recipe(Section):

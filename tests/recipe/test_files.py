@@ -223,7 +223,8 @@ def test_every_shipped_preset_is_good() -> None:
 @pytest.mark.parametrize("name", NEED_AN_ENCODER)
 def test_a_preset_that_wants_an_encoder_says_so(name: str) -> None:
     with pytest.raises(
-        RecipeError, match=r"model\.source: is empty; give the folder of an? (pretrained encoder|encoder-decoder)"
+        RecipeError,
+        match=r"model\.source: is empty; give the folder of an? (pretrained encoder|encoder-decoder)",
     ):
         resolve(name)
 

@@ -20,8 +20,7 @@ from torch.utils.data import DataLoader
 from studio.bench.training.job import PLAIN, TRAINER_FULL_SOFTMAX, Job, Measured
 from studio.bench.training.material import IGNORED, Material, pad_to_longest
 from studio.engine.device import choose_device
-from studio.recipe import load
-from studio.recipe.pretrained import PretrainedEncoder
+from studio.recipe import Recurrent, TransformerEncoder, load
 
 
 class Counted(nn.Module):
@@ -98,7 +97,7 @@ def run(job: Job) -> Measured:
     material = Material(recipe)
     network = material.model()
     if job.contestant == TRAINER_FULL_SOFTMAX:
-        assert not isinstance(recipe.model, PretrainedEncoder)
+        assert isinstance(recipe.model, TransformerEncoder | Recurrent)
         network = FullSoftmax(network, material.task.vocabulary.characters, recipe.model.width)
     model = Counted(network, recipe.training.label_smoothing).to(device)
     watch = _Watch(job, model, device)
