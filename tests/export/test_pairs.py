@@ -74,6 +74,7 @@ def test_the_library_writes_what_the_studio_does(what: str, tmp_path: Path) -> N
             assert "".join(plain.split()) == "".join(task.text_of(ours).split())
 
 
+@pytest.mark.slow
 def test_the_card_says_where_it_comes_from(tmp_path: Path) -> None:
     run, _ = trained(tiny_pairs.recipe(*SHORT), tmp_path)
     made = export_folder(run.path, tmp_path / "made")
@@ -89,6 +90,7 @@ def test_the_card_says_where_it_comes_from(tmp_path: Path) -> None:
     assert "Its shape and its tokenizer are those of plain; its weights began at random." in card
 
 
+@pytest.mark.slow
 def test_words_have_no_tokenizer_of_the_library(tmp_path: Path) -> None:
     run, _ = trained(tiny_pairs.own("bart", *SHORT, unit="word"), tmp_path)
     made = export_folder(run.path, tmp_path / "made")
