@@ -202,7 +202,7 @@ def test_layers_computed_twice_learn_the_same(tmp_path: Path) -> None:
     weights = []
     for more in ((), ("training.gradient_checkpointing=true",)):
         run, events = trained(tiny_encoders.recipe("text_classification", *TWO_STEPS, *more), tmp_path)
-        assert not any(event.type == "warned" for event in events)
+        assert not any(event.type == "warning" for event in events)
         weights.append(load_file(run.checkpoint(2) / "model.safetensors"))
     assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-6) for name in weights[0])
 
