@@ -6,24 +6,18 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from studio.recipe import sizes
 from studio.recipe.fields import Section, setting
 
 
 class _Stacks(Section):
     """What every family has."""
 
-    width: int = setting(256, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
+    width: int = sizes.width()
     layers: int = setting(
         2, title="Layers", help="Of the part that reads, and as many of the part that writes.", ge=1, le=48
     )
-    dropout: float = setting(
-        0.2,
-        title="Dropout",
-        help="Share of activations zeroed in training, against overfitting.",
-        step=0.05,
-        ge=0,
-        lt=0.9,
-    )
+    dropout: float = sizes.dropout(0.2)
 
 
 class _EncoderDecoder(_Stacks):
@@ -51,11 +45,7 @@ class RecurrentEncoderDecoder(_EncoderDecoder):
         ge=1,
         le=12,
     )
-    cell: Literal["lstm", "gru", "rnn"] = setting(
-        "lstm",
-        title="Cell",
-        help="LSTM remembers longest; GRU is smaller and often as good; RNN is for comparison.",
-    )
+    cell: Literal["lstm", "gru", "rnn"] = sizes.cell()
 
 
 class TransformerEncoderDecoder(_EncoderDecoder):
@@ -71,30 +61,13 @@ class TransformerEncoderDecoder(_EncoderDecoder):
         ge=1,
         le=48,
     )
-    heads: int = setting(
-        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
-    )
-    feed_forward: int = setting(
-        1024,
-        title="Feed-forward width",
-        help="Inner size of each layer, usually 4 times the width.",
-        step=64,
-        ge=16,
-        le=16384,
-    )
-    max_length: int = setting(
-        256,
-        title="Longest input",
-        help="Positions the model can tell apart.",
-        unit="positions",
-        ge=8,
-        le=4096,
-        advanced=True,
-    )
+    heads: int = sizes.heads()
+    feed_forward: int = sizes.feed_forward()
+    max_length: int = sizes.longest(256)
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> TransformerEncoderDecoder:
-        check_heads(self.width, self.heads)
+        sizes.check_heads(self.width, self.heads)
         return self
 
 
@@ -104,29 +77,13 @@ class _LibraryStacks(_Stacks):
     layers: int = setting(
         3, title="Layers", help="Of the part that reads, and as many of the part that writes.", ge=1, le=48
     )
-    heads: int = setting(
-        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
-    )
-    feed_forward: int = setting(
-        1024,
-        title="Feed-forward width",
-        help="Inner size of each layer, usually 4 times the width.",
-        step=64,
-        ge=16,
-        le=16384,
-    )
-    dropout: float = setting(
-        0.1,
-        title="Dropout",
-        help="Share of activations zeroed in training, against overfitting.",
-        step=0.05,
-        ge=0,
-        lt=0.9,
-    )
+    heads: int = sizes.heads()
+    feed_forward: int = sizes.feed_forward()
+    dropout: float = sizes.dropout(0.1)
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> _LibraryStacks:
-        check_heads(self.width, self.heads)
+        sizes.check_heads(self.width, self.heads)
         return self
 
 
@@ -146,27 +103,7 @@ class Bart(_LibraryStacks):
     """BART (Lewis et al. 2020) as the transformers library has it: learnt positions, norms behind each part."""
 
     family: Literal["bart"] = setting("bart", title="Family", help="The kind of network.")
-    max_length: int = setting(
-        256,
-        title="Longest input",
-        help="Positions the model can tell apart.",
-        unit="positions",
-        ge=8,
-        le=4096,
-        advanced=True,
-    )
+    max_length: int = sizes.longest(256)
 
 
 EncoderDecoder = RecurrentEncoderDecoder | TransformerEncoderDecoder
-
-
-def check_heads(width: int, heads: int) -> None:
-    """See to it that heads can share a width.
-
-    Raises:
-        ValueError: if they cannot, with how many could.
-    """
-    if width % heads:
-        choices = [n for n in range(1, 65) if width % n == 0]
-        nearest = min(choices, key=lambda n: abs(n - heads))
-        raise ValueError(f"width {width} is not a multiple of heads {heads}; heads {nearest} would fit")

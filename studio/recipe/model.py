@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from studio.recipe import sizes
 from studio.recipe.encoder_decoder import (
     T5,
     Bart,
     RecurrentEncoderDecoder,
     TransformerEncoderDecoder,
-    check_heads,
 )
 from studio.recipe.fields import Section, setting
 from studio.recipe.pretrained import PretrainedEncoder
@@ -25,18 +25,11 @@ from studio.recipe.pretrained_pairs import PretrainedEncoderDecoder
 class _Network(Section):
     """What every family of stacked layers has."""
 
-    width: int = setting(256, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
+    width: int = sizes.width()
     layers: int = setting(
         4, title="Layers", help="Depth; more layers see more context and train slower.", ge=1, le=48
     )
-    dropout: float = setting(
-        0.1,
-        title="Dropout",
-        help="Share of activations zeroed in training, against overfitting.",
-        step=0.05,
-        ge=0,
-        lt=0.9,
-    )
+    dropout: float = sizes.dropout(0.1)
 
 
 class _Encoder(_Network):
@@ -71,30 +64,13 @@ class TransformerEncoder(_Encoder):
     family: Literal["transformer_encoder"] = setting(
         "transformer_encoder", title="Family", help="The kind of network."
     )
-    heads: int = setting(
-        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
-    )
-    feed_forward: int = setting(
-        1024,
-        title="Feed-forward width",
-        help="Inner size of each layer, usually 4 times the width.",
-        step=64,
-        ge=16,
-        le=16384,
-    )
-    max_length: int = setting(
-        256,
-        title="Longest input",
-        help="Positions the model can tell apart.",
-        unit="positions",
-        ge=8,
-        le=4096,
-        advanced=True,
-    )
+    heads: int = sizes.heads()
+    feed_forward: int = sizes.feed_forward()
+    max_length: int = sizes.longest(256)
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> TransformerEncoder:
-        check_heads(self.width, self.heads)
+        sizes.check_heads(self.width, self.heads)
         return self
 
 
@@ -103,18 +79,14 @@ class Recurrent(_Encoder):
 
     family: Literal["recurrent"] = setting("recurrent", title="Family", help="The kind of network.")
     layers: int = setting(2, title="Layers", help="Stacked recurrent layers.", ge=1, le=12)
-    cell: Literal["lstm", "gru", "rnn"] = setting(
-        "lstm",
-        title="Cell",
-        help="LSTM remembers longest; GRU is smaller and often as good; RNN is for comparison.",
-    )
+    cell: Literal["lstm", "gru", "rnn"] = sizes.cell()
 
 
 class TextCNN(_Encoder):
     """Filters of several sizes over a text, each keeping what it answered most to (Kim 2014)."""
 
     family: Literal["text_cnn"] = setting("text_cnn", title="Family", help="The kind of network.")
-    width: int = setting(128, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
+    width: int = sizes.width(128)
     layers: int = setting(
         1,
         title="Layers",
@@ -140,14 +112,7 @@ class TextCNN(_Encoder):
         help="How many neighbouring characters or words each filter looks at, with commas between the sizes.",
         pattern=r"^([1-9]|1\d)(,([1-9]|1\d)){0,9}$",
     )
-    dropout: float = setting(
-        0.4,
-        title="Dropout",
-        help="Share of activations zeroed in training, against overfitting.",
-        step=0.05,
-        ge=0,
-        lt=0.9,
-    )
+    dropout: float = sizes.dropout(0.4)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -161,30 +126,13 @@ class CausalTransformer(_Encoder):
     family: Literal["causal_transformer"] = setting(
         "causal_transformer", title="Family", help="The kind of network."
     )
-    heads: int = setting(
-        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
-    )
-    feed_forward: int = setting(
-        1024,
-        title="Feed-forward width",
-        help="Inner size of each layer, usually 4 times the width.",
-        step=64,
-        ge=16,
-        le=16384,
-    )
-    max_length: int = setting(
-        512,
-        title="Longest input",
-        help="Positions the model can tell apart.",
-        unit="positions",
-        ge=8,
-        le=4096,
-        advanced=True,
-    )
+    heads: int = sizes.heads()
+    feed_forward: int = sizes.feed_forward()
+    max_length: int = sizes.longest(512)
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> CausalTransformer:
-        check_heads(self.width, self.heads)
+        sizes.check_heads(self.width, self.heads)
         return self
 
 
@@ -195,11 +143,7 @@ class CausalRecurrent(_Encoder):
         "causal_recurrent", title="Family", help="The kind of network."
     )
     layers: int = setting(2, title="Layers", help="Stacked recurrent layers.", ge=1, le=12)
-    cell: Literal["lstm", "gru", "rnn"] = setting(
-        "lstm",
-        title="Cell",
-        help="LSTM remembers longest; GRU is smaller and often as good; RNN is for comparison.",
-    )
+    cell: Literal["lstm", "gru", "rnn"] = sizes.cell()
 
 
 class CausalCNN(_Encoder):

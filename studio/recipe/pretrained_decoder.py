@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from studio.recipe.encoder_decoder import check_heads
+from studio.recipe import sizes
 from studio.recipe.fields import Section, setting
 
 DECODERS = ("pretrained_decoder", "gpt2")
@@ -51,34 +51,17 @@ class Gpt2(Section):
     """GPT-2 as the transformers library builds it, begun at random: what comes out opens there under its own name."""
 
     family: Literal["gpt2"] = setting("gpt2", title="Family", help="The kind of network.")
-    width: int = setting(256, title="Width", help="Size of each position's vector.", step=32, ge=16, le=4096)
+    width: int = sizes.width()
     layers: int = setting(
         4, title="Layers", help="Depth; more layers see more context and train slower.", ge=1, le=48
     )
-    heads: int = setting(
-        4, title="Heads", help="Attention heads; the width must be a multiple of it.", ge=1, le=64
-    )
-    max_length: int = setting(
-        512,
-        title="Longest input",
-        help="Positions the model can tell apart.",
-        unit="positions",
-        ge=8,
-        le=4096,
-        advanced=True,
-    )
-    dropout: float = setting(
-        0.1,
-        title="Dropout",
-        help="Share of activations zeroed in training, against overfitting.",
-        step=0.05,
-        ge=0,
-        lt=0.9,
-    )
+    heads: int = sizes.heads()
+    max_length: int = sizes.longest(512)
+    dropout: float = sizes.dropout(0.1)
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> Gpt2:
-        check_heads(self.width, self.heads)
+        sizes.check_heads(self.width, self.heads)
         return self
 
 

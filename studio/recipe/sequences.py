@@ -127,7 +127,9 @@ class SequenceToSequence(Section):
         advanced=True,
     )
     vocabulary: SidesVocabulary = setting(
-        SidesVocabulary(), title="Vocabulary", help="Which symbols there are on each side, and how they are fed."
+        SidesVocabulary(),
+        title="Vocabulary",
+        help="Which symbols there are on each side, and how they are fed.",
     )
 
     @model_validator(mode="after")
