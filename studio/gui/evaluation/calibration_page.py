@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from studio.gui.evaluation.tables import NumberItem, PlainTable
 from studio.gui.i18n import tr
 from studio.gui.theme import theme
-from studio.gui.widgets.figures import count, percent
+from studio.gui.widgets.figures import count, percent, percent_tick
 from studio.gui.widgets.plot import FormattedAxis, QuickAxis
 from studio.runs.appraisals import Appraisal, Calibration
 
@@ -23,7 +23,7 @@ class CalibrationPage(QWidget):
         super().__init__(parent)
         self._shown: Appraisal | None = None
         self.note = QLabel(wordWrap=True)
-        axes = {"left": FormattedAxis(lambda share: percent(share, 0)), "bottom": QuickAxis("bottom")}
+        axes = {"left": FormattedAxis(percent_tick), "bottom": QuickAxis("bottom")}
         self.plot = pg.PlotWidget(background=None, axisItems=axes)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
@@ -12,7 +10,7 @@ from studio.gui.i18n import tr
 from studio.gui.record import RunRecord
 from studio.gui.theme import theme
 from studio.gui.widgets.canvas import Turns
-from studio.gui.widgets.figures import decimal, percent, short_count
+from studio.gui.widgets.figures import count_tick, decimal, percent, percent_tick, short_count, tick
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.plot import CurvePlot
 from studio.gui.widgets.task_figures import figures_of
@@ -30,10 +28,10 @@ class TrainingPlots(QWidget):
         self._record = RunRecord()
         self._figures = figures_of(None)
         turns = Turns(self)
-        self.loss = CurvePlot(decimal, ticks="{:.3g}".format, turns=turns)
-        self.accuracy = CurvePlot(percent, ticks=partial(percent, digits=0), turns=turns)
-        self.rate = CurvePlot(decimal, ticks="{:.2g}".format, turns=turns)
-        self.speed = CurvePlot(short_count, turns=turns)
+        self.loss = CurvePlot(decimal, turns=turns)
+        self.accuracy = CurvePlot(percent, ticks=percent_tick, turns=turns)
+        self.rate = CurvePlot(decimal, turns=turns)
+        self.speed = CurvePlot(short_count, ticks=count_tick, turns=turns)
         self.plots = (self.loss, self.accuracy, self.rate, self.speed)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -66,9 +64,9 @@ class TrainingPlots(QWidget):
         self._record = record
         first, second = self._figures = figures_of(folder)
         if first.share:
-            self.accuracy.set_form(percent, partial(percent, digits=0))
+            self.accuracy.set_form(percent, percent_tick)
         else:
-            self.accuracy.set_form(decimal, "{:.3g}".format)
+            self.accuracy.set_form(decimal, tick)
         for plot in self.plots:
             plot.clear()
         weight = self._slider.value() / 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from studio.gui.i18n import tr
@@ -59,6 +60,28 @@ def short_count(value: float) -> str:
         if value >= limit:
             return f"{value / limit:.3g} {unit}"
     return f"{value:.0f}"
+
+
+def tick(value: float, spacing: float) -> str:
+    """A number at an axis with as many digits as tell it from its neighbours, `spacing` away: `0.35`, `2e-05`."""
+    if abs(value) < spacing / 1000:
+        return "0"
+    digits = math.floor(math.log10(abs(value) * 1.0001)) - math.floor(math.log10(spacing * 1.0001)) + 1
+    return f"{value:.{max(1, digits)}g}"
+
+
+def percent_tick(share: float, spacing: float) -> str:
+    """The same of a share: `84.5%`."""
+    return f"{100 * share:.{_decimals(100 * spacing)}f}%"
+
+
+def count_tick(value: float, spacing: float) -> str:
+    """The same of a count: `1.5 k`."""
+    return short_count(value) if abs(value) >= 1000 else f"{value:.{_decimals(spacing)}f}"
+
+
+def _decimals(spacing: float) -> int:
+    return max(0, -math.floor(math.log10(spacing * 1.0001)))
 
 
 def size(number: float | None) -> str:

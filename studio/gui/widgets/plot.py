@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from studio.gui.history import Curve, Smoothed
 from studio.gui.theme import theme
 from studio.gui.widgets.canvas import Canvas, Turns
-from studio.gui.widgets.figures import count
+from studio.gui.widgets.figures import count, tick
 
 _SYMBOLS_UP_TO = 120
 _RAW_ALPHA = 0.36
@@ -78,23 +78,24 @@ class QuickAxis(pg.AxisItem):
 
 
 class FormattedAxis(QuickAxis):
-    """An axis whose figures are written the way the plot writes its values."""
+    """An axis whose figures are written by a function of their values and of how far apart they are."""
 
-    def __init__(self, form: Callable[[float], str]) -> None:
+    def __init__(self, form: Callable[[float, float], str]) -> None:
         super().__init__("left")
         self.form = form
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
             return super().tickStrings(values, scale, spacing)
-        return [self.form(value) for value in values]
+        return [self.form(value, spacing) for value in values]
 
 
 class CurvePlot(QWidget):
     """One plot. `zoomed` says that a person moved the view; `hovered` carries the step under the pointer.
 
     Args:
-        form: how its values are written; `ticks`: how those at the axis are.
+        form: how its values are written.
+        ticks: how those at the axis are, given how far apart they stand.
         turns: in which it is painted, shared with others; its own if it stands alone.
     """
 
@@ -106,7 +107,7 @@ class CurvePlot(QWidget):
         form: Callable[[float], str],
         parent: QWidget | None = None,
         *,
-        ticks: Callable[[float], str] | None = None,
+        ticks: Callable[[float, float], str] = tick,
         turns: Turns | None = None,
     ) -> None:
         super().__init__(parent)
@@ -126,7 +127,7 @@ class CurvePlot(QWidget):
         head.setContentsMargins(8, 0, 8, 0)
         head.addWidget(self._title)
         head.addWidget(self._words, 1)
-        axes = {"left": FormattedAxis(ticks or form), "bottom": QuickAxis("bottom")}
+        axes = {"left": FormattedAxis(ticks), "bottom": QuickAxis("bottom")}
         self.plot = Canvas(turns or Turns(self), background=None, axisItems=axes)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
@@ -153,7 +154,7 @@ class CurvePlot(QWidget):
         theme.changed.connect(self.recolor)
         self.recolor()
 
-    def set_form(self, form: Callable[[float], str], ticks: Callable[[float], str]) -> None:
+    def set_form(self, form: Callable[[float], str], ticks: Callable[[float, float], str]) -> None:
         """Write values, and those at the axis, in another way."""
         self._form = form
         axis = self.plot.getAxis("left")
