@@ -62,7 +62,7 @@ def test_a_table_in_gb18030_from_the_file_to_a_recipe_that_mends_it(
             rows.search.setText("第77次")
             rows.search.returnPressed.emit()
             await until(lambda: rows.rows.total == 1, 30)
-            assert rows.rows.row(0).number == 77
+            assert rows.rows.at(0).number == 77
 
             pane.show_view("doctor")
             doctor = pane.view("doctor")
