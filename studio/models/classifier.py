@@ -88,8 +88,14 @@ class TextClassifier(nn.Module):
 
     def scores(self, symbols: Tensor, lengths: Tensor) -> Tensor:
         """`symbols` [rows, length], `lengths` [rows] -> logits [rows, labels]."""
-        logits = self.network_scores(symbols, lengths)
-        return logits if self.evidence is None else self.evidence.join(logits, self.evidence(symbols))
+        return self.joined_scores(symbols, lengths)[0]
+
+    def joined_scores(self, symbols: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """`scores`, and what the network says by itself, which is the same where no evidence is asked."""
+        network = self.network_scores(symbols, lengths)
+        if self.evidence is None:
+            return network, network
+        return self.evidence.join(network, self.evidence(symbols)), network
 
     def network_scores(self, symbols: Tensor, lengths: Tensor) -> Tensor:
         """What the network says by itself: see `scores`."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.data.decoder_tokens import NOT_YET
-from studio.data.encoder_tokens import read_tokens
-from studio.models.hugging_face import About, EncoderError, about, has_tokenizer, read_config
-from studio.models.pretrained import settings
+from studio.models.hugging_face import About, about, has_tokenizer
 from studio.models.pretrained_decoder import DECODER, gpt2_config
 from studio.recipe.pretrained_decoder import Gpt2
-from studio.tasks.pretrained import OURS, Pretrained
+from studio.tasks.encoder_folder import read_pieces, read_settings
+from studio.tasks.pretrained import Pretrained
 
 
 def from_the_beginning(section: Gpt2) -> Pretrained:
@@ -27,16 +26,6 @@ def open_decoder(folder: Path, source: str) -> Pretrained:
     Raises:
         EncoderError: if there is none that can be used.
     """
-    config = read_config(folder, DECODER)
-    if {"studio", "format"} <= config.keys():
-        config = {name: value for name, value in config.items() if name not in OURS}
-    tokens = NOT_YET
-    if has_tokenizer(folder):
-        try:
-            tokens = read_tokens(folder, int(settings(config).vocab_size))
-        except ValueError as error:
-            raise EncoderError(
-                f"the network in {folder} cannot be used: {error}",
-                "take the tokenizer that came with the weights",
-            ) from error
+    config = read_settings(folder, DECODER)
+    tokens = read_pieces(folder, config) if has_tokenizer(folder) else NOT_YET
     return Pretrained(config, tokens, about(folder, source, config))

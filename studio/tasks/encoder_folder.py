@@ -11,7 +11,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from studio.data.decoder_tokens import begins_as
-from studio.data.encoder_tokens import read_tokens
+from studio.data.encoder_tokens import EncoderTokens, read_tokens
 from studio.data.symbols import UNKNOWN
 from studio.models.hugging_face import ENCODER, WEIGHTS, EncoderError, Kind, about, read_config, read_weights
 from studio.models.pretrained import PREFIX, PretrainedEncoder, settings
@@ -41,17 +41,35 @@ def open_encoder(folder: Path, source: str) -> Pretrained:
     Raises:
         EncoderError: if there is none that can be used.
     """
-    config = read_config(folder)
+    config = read_settings(folder, ENCODER)
+    return Pretrained(config, read_pieces(folder, config), about(folder, source, config))
+
+
+def read_settings(folder: Path, kind: Kind) -> dict[str, Any]:
+    """A folder's configuration without what the studio has written into it.
+
+    Raises:
+        EncoderError: if it is missing, or not of this kind.
+    """
+    config = read_config(folder, kind)
     if {"studio", "format"} <= config.keys():
         config = {name: value for name, value in config.items() if name not in OURS}
+    return config
+
+
+def read_pieces(folder: Path, config: dict[str, Any]) -> EncoderTokens:
+    """How a folder's tokenizer reads texts.
+
+    Raises:
+        EncoderError: if it cannot be used.
+    """
     try:
-        tokens = read_tokens(folder, int(settings(config).vocab_size))
+        return read_tokens(folder, int(settings(config).vocab_size))
     except ValueError as error:
         raise EncoderError(
             f"the network in {folder} cannot be used: {error}",
             "take the tokenizer that came with the weights",
         ) from error
-    return Pretrained(config, tokens, about(folder, source, config))
 
 
 class _Rows:

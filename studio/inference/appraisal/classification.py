@@ -22,10 +22,7 @@ class ClassificationJudge(SplitJudge[TextClassifier, TextClassification]):
     @torch.no_grad()
     def judge(self, chosen: np.ndarray, /) -> Judged:
         inputs = self._task.collate(self._examples, chosen).to(self._device).inputs
-        model, symbols = self._model, inputs["symbols"]
-        network = scores = model.network_scores(symbols, inputs["lengths"])
-        if model.evidence is not None:
-            scores = model.evidence.join(network, model.evidence(symbols))
+        scores, network = self._model.joined_scores(inputs["symbols"], inputs["lengths"])
         logs = scores.double().log_softmax(dim=1).cpu().numpy()
         wanted, given = self._examples.rows["labels"][chosen], logs.argmax(axis=1)
         every = np.arange(len(chosen))
@@ -44,7 +41,7 @@ class ClassificationJudge(SplitJudge[TextClassifier, TextClassification]):
                 "texts": np.ones(len(chosen)),
                 "right": right,
                 "loss": loss,
-                "joined": np.full(len(chosen), model.evidence is not None),
+                "joined": np.full(len(chosen), self._model.evidence is not None),
                 "network_right": alone,
             },
             decisions=Decisions(every, wanted, given),
