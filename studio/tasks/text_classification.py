@@ -214,8 +214,7 @@ class TextClassification:
         network, counted = both
         if "choosing" in examples.rows:
             evidence.shares.copy_(label_evidence.best_shares(network, counted, labels, model.weights.cpu()))
-        shares = evidence.shares.cpu()
-        return shares[0] * network + shares[1] * counted, labels, network
+        return evidence.join(network.to(device), counted.to(device)).cpu(), labels, network
 
     def _matrix(self, scores: Tensor, labels: Tensor) -> np.ndarray:
         """How often texts of a label (rows) were taken for one (columns) [labels, labels]."""
