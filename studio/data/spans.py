@@ -10,7 +10,7 @@ from studio.data.corpus import Corpus
 from studio.data.errors import DataError
 from studio.data.sources import Document, locate
 from studio.data.splits import TRAIN
-from studio.data.tagged import TaggedItems
+from studio.data.tagged import NOTHING, TaggedItems
 from studio.data.tagged_words import WORD, Token, TokenDocument, token_documents
 from studio.recipe import Cleaning, Source
 from studio.recipe.tagging import SequenceLabelling
@@ -29,6 +29,8 @@ _SURNAMES = "欧阳 上官 司马 诸葛 司徒 皇甫 夏侯 东方 尉迟 公�
 
 class SpanItems(TaggedItems):
     """The examples of a sequence labelling: sentences of tokens, cut between tokens where one is too long."""
+
+    lexicons = True  # whose words models are shown
 
     def __init__(self, task: SequenceLabelling, cleaning: Cleaning, labels: Sequence[str] = ()) -> None:
         """`labels` are those that a model knows; without them `begin` finds those of the training texts."""
@@ -73,6 +75,9 @@ class SpanItems(TaggedItems):
             )
         self.tag_names = tuple(sorted(learnt, key=lambda label: (-learnt[label], label)))
         self._numbers = {label: number for number, label in enumerate(self.tag_names)}
+
+    def word_tags(self, words: Iterable[tuple[str, Sequence[int]]]) -> array[int]:
+        return array("H", (NOTHING for word, _ in words for _ in word))
 
     def tagged(self, document: Document) -> Iterator[tuple[str, Sequence[int]]]:
         if not self._fits(document):

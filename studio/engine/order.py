@@ -13,6 +13,7 @@ from studio.data.batching import draw_lexicon, epoch_batches
 from studio.data.dataset import Dataset
 from studio.recipe import Recipe
 from studio.recipe.splits import epoch_counts
+from studio.recipe.tagging import SequenceLabelling
 
 B = TypeVar("B")
 
@@ -42,7 +43,9 @@ class TrainingOrder:
         self._words = dataset.lexicon
         self._budget = recipe.training.token_budget
         self._seed = recipe.training.seed
-        self._share = recipe.data.lexicon_share if len(dataset.lexicon) else 0.0
+        # Of lexicons' words nothing is known but that they are some: they are no examples of where words end.
+        words = len(dataset.lexicon) and not isinstance(recipe.task, SequenceLabelling)
+        self._share = recipe.data.lexicon_share if words else 0.0
         self._classes = classes_of(dataset, recipe.data.balance)
         self._wanted: tuple[int, ...] = ()
         if self._classes is not None:

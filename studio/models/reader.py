@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.models.known_words import KnownWords
 from studio.models.ngrams import NgramEmbedding
 from studio.models.pretrained import Architecture, PretrainedEncoder
 from studio.models.tagger import PADDING, Encoder, build_encoder
@@ -24,12 +25,14 @@ class Reader(nn.Module):
     Args:
         section: the recipe's model section.
         symbols: how many there are; 0 is padding.
+        words: how many words of a dictionary it is shown where they fit.
     """
 
-    def __init__(self, section: ReadBy, symbols: int) -> None:
+    def __init__(self, section: ReadBy, symbols: int, words: int = 0) -> None:
         super().__init__()
         width = section.width
         self.dropout = nn.Dropout(section.dropout)
+        self.words = KnownWords(words, width) if words else None
         self.encoder: nn.Module
         if isinstance(section, Architecture):
             self.encoder = PretrainedEncoder(section)
@@ -48,10 +51,12 @@ class Reader(nn.Module):
         """`symbols` [rows, length], `lengths` [rows] -> [rows, length, width]."""
         if isinstance(self.encoder, PretrainedEncoder):
             read: Tensor = self.dropout(self.encoder(symbols, lengths))
-            return read
+            return read if self.words is None else read + self.words(symbols)
         hidden = self.embedding(symbols)
         if self.ngrams is not None:
             hidden = hidden + self.ngrams(symbols)
+        if self.words is not None:
+            hidden = hidden + self.words(symbols)
         encoded: Tensor = self.encoder(self.dropout(self.input_norm(hidden)), lengths)
         return encoded
 

@@ -18,10 +18,11 @@ class SequenceTagger(Reader):
         section: the recipe's model section.
         symbols: how many there are; 0 is padding.
         chain: knows the allowed sequences; if it has scores to learn, whole sequences are trained for.
+        words: how many words of a dictionary it is shown.
     """
 
-    def __init__(self, section: ReadBy, symbols: int, chain: LinearChain) -> None:
-        super().__init__(section, symbols)
+    def __init__(self, section: ReadBy, symbols: int, chain: LinearChain, words: int = 0) -> None:
+        super().__init__(section, symbols, words)
         self.head = nn.Linear(section.width, len(chain.begins))
         self.chain = chain
 

@@ -262,7 +262,8 @@ class Data(Section):
     lexicon_share: float = setting(
         0.1,
         title="Lexicon share",
-        help="Share of training positions drawn from the lexicons, by the words' counts.",
+        help="Share of training positions drawn from the lexicons, by the words' counts. A sequence labelling learns "
+        "from none of them: it is shown them where they fit.",
         step=0.05,
         ge=0,
         le=0.9,

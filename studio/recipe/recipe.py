@@ -147,7 +147,7 @@ class Recipe(Section):
                 f"data.sources: {name} marks no words, which {self.task.name} learns; use peoples_daily, or files of "
                 "word/tag tokens"
                 for name in named
-                if name != "peoples_daily"
+                if name not in ("peoples_daily", *LEXICONS)
             ]
         if isinstance(self.task, SequenceToSequence):
             return self.task.without_target(self.data.sources)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from studio.data import symbols as vocabularies
 from studio.data.batching import epoch_batches
@@ -16,8 +16,9 @@ from studio.data.dataset import Dataset, Split
 from studio.data.spans import OUTSIDE
 from studio.data.symbols import PADDING, Symbols
 from studio.models.crf import LinearChain
+from studio.models.known_words import keys_of
 from studio.models.sequence_tagger import SequenceTagger
-from studio.recipe import Model, Recipe
+from studio.recipe import Model, Recipe, is_lexicon
 from studio.recipe.tagging import SequenceLabelling as Section
 from studio.tasks.base import VOCABULARY_FILE, Batch, Examples, Metrics, Tick, no_tick
 from studio.tasks.pretrained import Pretrained, kept, network_of, restored
@@ -25,6 +26,7 @@ from studio.tasks.schemes import Scheme, agreement, scores
 
 _EVALUATION_BUDGET = 8192  # positions a batch; each has a score for every tag
 _USUAL_SYMBOLS = 4_700
+_USUAL_WORDS = 90_000
 _USUAL_LABELS = {"words": 1, "parts_of_speech": 43, "entities": 3}
 _NONE = -1
 
@@ -39,6 +41,7 @@ class SequenceLabelling:
     outside: bool = False
     pretrained: Pretrained | None = None
     _symbols: Symbols | None = field(default=None, repr=False)
+    _words: Tensor | None = field(default=None, repr=False)  # numbers of the words of lexicons
 
     @property
     def symbols(self) -> Symbols:
@@ -61,23 +64,31 @@ class SequenceLabelling:
             made.pretrained, made._symbols = fitted.for_characters(dataset)
         else:
             made._symbols = vocabularies.characters_of(dataset.train, self.section.min_count)
+        if len(dataset.lexicon):
+            points = made._symbols.of_points(np.asarray(dataset.lexicon.text))
+            made._words = keys_of(np.split(points, dataset.lexicon.offsets[1:-1]))
         return made
 
     def learn(self, dataset: Dataset, tick: Tick = no_tick) -> None:
         pass
 
     def build_model(self, recipe: Recipe) -> SequenceTagger:
-        return self._model(recipe.model, len(self.symbols), self.scheme)
+        return self._model(recipe.model, len(self.symbols), self.scheme, self._words)
 
     def usual_model(self, recipe: Recipe) -> SequenceTagger:
         labels = self.labels or tuple(map(str, range(_USUAL_LABELS[self.section.what])))
         scheme = Scheme(self.section.scheme, labels, self.section.what == "entities")
-        return self._model(recipe.model, _USUAL_SYMBOLS, scheme)
+        words = torch.zeros(_USUAL_WORDS) if any(map(is_lexicon, recipe.data.sources)) else None
+        return self._model(recipe.model, _USUAL_SYMBOLS, scheme, words)
 
-    def _model(self, section: Model, symbols: int, scheme: Scheme) -> SequenceTagger:
+    def _model(self, section: Model, symbols: int, scheme: Scheme, words: Tensor | None) -> SequenceTagger:
         allowed = (torch.tensor(one) for one in (scheme.follows, scheme.begins, scheme.ends))
         chain = LinearChain(*allowed, learnt=self.section.crf)
-        return SequenceTagger(network_of(section, self.pretrained, symbols), symbols, chain)
+        network = network_of(section, self.pretrained, symbols)
+        made = SequenceTagger(network, symbols, chain, 0 if words is None else len(words))
+        if made.words is not None and words is not None:
+            made.words.keys.copy_(words)
+        return made
 
     def examples(self, dataset: Dataset, split: str) -> Examples:
         return self.encode(dataset.splits()[split])
@@ -160,6 +171,7 @@ class SequenceLabelling:
             "task": self.section.model_dump(mode="json"),
             "labels": list(self.labels),
             "outside": self.outside,
+            "words": 0 if self._words is None else len(self._words),
             **kept(self.pretrained, folder),
         }
         vocabularies.save(folder / VOCABULARY_FILE, self.symbols, more)
@@ -170,7 +182,10 @@ class SequenceLabelling:
         self.labels = tuple(map(str, more["labels"]))
         self.outside = bool(more["outside"])
         self.pretrained = restored(folder, section, more)
-        return self._model(section, len(self._symbols), self.scheme)
+        # Their numbers are among the weights.
+        words = int(more.get("words", 0))
+        self._words = torch.zeros(words, dtype=torch.int64) if words else None
+        return self._model(section, len(self._symbols), self.scheme, self._words)
 
 
 def _figures(loss: float | None, right: float | None, counts: np.ndarray) -> Metrics:
