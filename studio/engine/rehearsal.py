@@ -40,6 +40,9 @@ _EVALUATED = 1000  # validation examples of the trial; the time for more follows
 _OF_ENCODERS = 8  # pretrained ones take so much longer to read them that a part has to do
 _TYPED = 30  # sentences of the trial, where evaluations type some; the first ones are the slowest
 _ACCUMULATED = 4  # batches of a trial's step at the most
+# A run's highest point over a trial's: what was freed and is kept, in pieces too small for the next batch. Runs of
+# seven recipes went 4 to 32% above their trials.
+_GROWTH = 1.1
 _PUBLISH_SECONDS = 8.0  # as engine.trainer does between evaluations
 
 
@@ -263,7 +266,7 @@ def _memory(guess: RunEstimated, measured: Measured, device: torch.device) -> di
         }
     data = max(0, measured.held - counted["weights"] - counted["average"])
     known = {"process": measured.process, "data": data, **counted}
-    return {**known, "activations": max(0, peak_memory() - sum(known.values()))}
+    return {**known, "activations": max(0, round(_GROWTH * peak_memory()) - sum(known.values()))}
 
 
 def _beginning(split: Split, positions: int) -> Split:
