@@ -17,11 +17,10 @@ from studio.data.placing import Placing, Ticket, Tickets
 from studio.data.room import Room
 from studio.data.sources import Document, Origin, documents
 from studio.data.steps.pipeline import Pipeline
+from studio.data.steps.stage import batches
 from studio.recipe import Data, Source
 
 _POLL = 512
-_BATCH = 512
-_MOST = 1 << 20  # characters of the documents that are looked at together
 
 
 @dataclass
@@ -36,7 +35,7 @@ class Corpus:
         notes: what was set aside, for people.
     """
 
-    documents: KeptDocuments
+    documents: KeptDocuments[Document]
     split: np.ndarray
     counts: list[int]
     characters: list[int]
@@ -51,6 +50,7 @@ class Reading:
         origins: its sources as found, in the same order.
         check: called often with the number of the source at hand; may raise to call it off.
         load: gives the documents of a source, to which the recipe's steps are then applied.
+        room: gets what steps cannot hold.
 
     Attributes:
         counts, characters: as of `Corpus`, once all were given; so are the notes.
@@ -64,8 +64,10 @@ class Reading:
         origins: list[Origin],
         check: Callable[[int], None],
         load: Callable[[Source, int], Iterable[Document]] = documents,
+        room: Room | None = None,
     ) -> None:
         self._data, self._origins, self._check, self._load = data, origins, check, load
+        self._room = room
         self.counts = [0] * len(origins)
         self.characters = [0] * len(origins)
         self.notes: list[str] = []
@@ -78,7 +80,7 @@ class Reading:
             DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave.
         """
         seen = Digests()
-        pipeline = Pipeline(self._data.steps)
+        pipeline = Pipeline(self._data.steps, self._room)
         for number, source in enumerate(self._data.sources):
             if self._origins[number].kind == "text":
                 yield from self._of_source(number, source, pipeline, seen)
@@ -98,7 +100,7 @@ class Reading:
         empty = repeated = 0
         dropped_before = sum(tally.dropped for tally in pipeline.tallies)
         loaded = self._load(source, number)
-        for some in _batches(pipeline.run(_watched(loaded, partial(self._check, number)))):
+        for some in batches(pipeline.run(_watched(loaded, partial(self._check, number)))):
             found = [(document, hanzi) for document in some if (hanzi := document.hanzi)]
             empty += len(some) - len(found)
             fresh = np.ones(len(found), bool)
@@ -128,15 +130,15 @@ def read_corpus(
     load: Callable[[Source, int], Iterable[Document]] = documents,
     room: Room | None = None,
 ) -> Corpus:
-    """Read the running texts of a recipe. Args as of `Reading`; `room` gets documents that do not fit into memory.
+    """Read the running texts of a recipe. Args as of `Reading`; `room` gets what does not fit into memory.
 
     Raises:
         DataError: if a source cannot be read, or holds no hanzi, or none that the steps leave, or if the documents
             cannot be divided as the recipe wants.
     """
-    kept, tickets = KeptDocuments(room), Tickets()
+    kept, tickets = KeptDocuments[Document](room), Tickets()
     placing = Placing(data.splits, data.sources)
-    reading = Reading(data, origins, check, load)
+    reading = Reading(data, origins, check, load, room)
     for document, hanzi in reading:
         kept.append(document)
         tickets.append(placing.ticket(document, hanzi))
@@ -151,20 +153,6 @@ def undated(data: Data, tickets: Iterable[Ticket]) -> list[str]:
         return []
     count = sum(ticket.given < 0 and math.isnan(ticket.when) for ticket in tickets)
     return _note("dates", count, "without a date are learnt from")
-
-
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Some at a time: as few as fit into memory easily."""
-    batch: list[Document] = []
-    characters = 0
-    for document in documents:
-        batch.append(document)
-        characters += len(document.text)
-        if len(batch) == _BATCH or characters >= _MOST:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
 
 
 def _watched(documents: Iterable[Document], check: Callable[[], None]) -> Iterator[Document]:

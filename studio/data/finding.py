@@ -12,7 +12,7 @@ from studio.data.paired import PairItems
 from studio.data.sources import Document, entries, locate
 from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
-from studio.recipe import Data, Task
+from studio.recipe import Data, Source, Task
 
 _POLL = 512
 _BEGINNING = 40  # hanzi that tell texts apart
@@ -66,7 +66,10 @@ def find_example(
             check()
         if text in document.text or _makes(document, text, data, items):
             # Where a step changed a document, its lines are no longer those of the file.
-            before = document.line if document is read.latest else 0
+            untouched = document is read.latest or _stands(
+                document, read.latest, source, number, items, check
+            )
+            before = document.line if untouched else 0
             row, line = _line(document.text, text)
             place = int(document.id.rpartition("/")[2])
             return Place(origin.name, path, before + row if before else 0, place, *_around(line, text))
@@ -83,6 +86,25 @@ class _Latest(Iterator[Document]):
     def __next__(self) -> Document:
         self.latest = next(self._documents)
         return self.latest
+
+
+def _stands(
+    document: Document,
+    latest: Document | None,
+    source: Source,
+    number: int,
+    items: Items,
+    check: Callable[[], None],
+) -> bool:
+    """Whether a document that came out of steps later than it was read is still what stands in its source."""
+    if latest is not None and latest.id == document.id:
+        return False
+    for seen, one in enumerate(items.documents(source, number)):
+        if seen % _POLL == 0:
+            check()
+        if one.id == document.id:
+            return one.text == document.text
+    return False
 
 
 def _makes(document: Document, text: str, data: Data, items: Items) -> bool:

@@ -6,11 +6,14 @@ import contextlib
 import errno
 import os
 import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
+from studio import paths
 from studio.data.errors import DataError
 
 
@@ -28,6 +31,7 @@ class Room:
         self.home = home
         self.written = 0
         self._files: list[FileIO] = []
+        self._numbered = 0
 
     def create(self, name: str) -> FileIO:
         """A new file, to be written and read; see to it with `write` that a full disk is told.
@@ -39,6 +43,11 @@ class Room:
             file = (self.home / name).open("w+b", buffering=0)
         self._files.append(file)
         return file
+
+    def unused(self, name: str) -> str:
+        """A name like this one that no other file here is given."""
+        self._numbered += 1
+        return f"{name}-{self._numbered}"
 
     def write(self, file: FileIO, values: bytes | bytearray | memoryview) -> None:
         """Write where a file stands.
@@ -65,9 +74,28 @@ class Room:
 
     def close(self) -> None:
         """Close what is open."""
-        for file in self._files:
-            with contextlib.suppress(OSError):
-                file.close()
+        _close(self._files)
+
+
+class PassingRoom(Room):
+    """A room whose files go with it, or with a process that is killed: without a name, in the studio's cache."""
+
+    def __init__(self) -> None:
+        super().__init__(paths.cache_home() / "passing")
+        weakref.finalize(self, _close, self._files)
+
+    def create(self, name: str) -> FileIO:
+        with self.told():
+            self.home.mkdir(parents=True, exist_ok=True)
+            file = tempfile.TemporaryFile(prefix=name, dir=self.home, buffering=0)  # noqa: SIM115 (for later)
+        self._files.append(file)
+        return file
+
+
+def _close(files: list[FileIO]) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 def unwritable(home: Path, written: int, error: OSError) -> DataError:

@@ -216,7 +216,7 @@ class DropNearRepeats(Section):
     kind: Literal["drop_near_repeats"] = setting(
         "drop_near_repeats",
         title="Drop near repetitions",
-        help="The first stays; MinHash compares the sets of neighbouring characters. Keeps all documents in memory.",
+        help="The first stays; MinHash compares the sets of neighbouring characters, once a source was read.",
     )
     threshold: float = setting(
         0.8,

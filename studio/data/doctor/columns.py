@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from studio.data.digests import digest_of
 from studio.data.doctor.checks import made
 from studio.data.doctor.record import Record
 from studio.data.doctor.sampling import SampledTable
 from studio.data.doctor.tally import Found
-from studio.data.steps.repeats import digest_of, letters_of
+from studio.data.steps.repeats import letters_of
 from studio.language.pinyin import NoReadingError, label
 from studio.language.syllables import SYLLABLES, normalise
 from studio.language.text import hanzi_runs
@@ -58,7 +59,7 @@ class Labels:
         if not record.label:
             return
         letters = letters_of(record.text)
-        key = int.from_bytes(digest_of(letters)[:8], "little")
+        key = int.from_bytes(digest_of(letters), "little")
         if not letters or not self._table.sampled(key):
             return
         if record.label not in self._numbers and len(self._names) < _LABELS:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from studio.data.digests import digest_of
 from studio.data.doctor.checks import made
 from studio.data.doctor.record import Record
 from studio.data.doctor.sampling import SampledSignatures, SampledTable
@@ -15,7 +16,7 @@ from studio.data.errors import DataError
 from studio.data.placing import Placing, Ticket
 from studio.data.splits import NAMES, TRAIN
 from studio.data.steps.minhash import earlier_like, signature
-from studio.data.steps.repeats import digest_of, letters_of
+from studio.data.steps.repeats import letters_of
 from studio.language.text import hanzi_only
 from studio.recipe import Cleaning
 from studio.runs.doctor_requests import Finding, Fix, Severity
@@ -229,5 +230,5 @@ def _judged(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _noted(table: SampledTable, letters: str, here: int) -> int | None:
-    key = int.from_bytes(digest_of(letters)[:8], "little")
+    key = int.from_bytes(digest_of(letters), "little")
     return table.first(key, here) if table.sampled(key) else None

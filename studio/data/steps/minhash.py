@@ -11,8 +11,9 @@ what is estimated to be about as like as is wanted is compared exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 
@@ -21,6 +22,29 @@ _FOUND = 0.95  # chance to compare two texts that are exactly as like as the thr
 _CHUNK = 8192  # n-grams hashed at once: 8 MB
 _SEED = 20_240_501
 _SLACK = 0.15  # below the threshold, where estimates are looked into: four standard deviations
+_AT_ONCE = 4096  # pairs of signatures that are compared at once: 2 MB
+
+
+class Signatures(Protocol):
+    """Signatures that need not be in memory."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, places: np.ndarray, /) -> np.ndarray:
+        """Some of them: uint16 [places, PLACES]."""
+        ...
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """All of them in order, some at a time."""
+        ...
+
+
+class Letters(Protocol):
+    """What texts were signed by, empty where that is not known."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: int, /) -> str: ...
 
 
 def signature(letters: str, ngram: int) -> np.ndarray:
@@ -66,9 +90,9 @@ def jaccard(one: str, other: str, ngram: int) -> float:
 
 
 def earlier_like(
-    signatures: np.ndarray, threshold: float, letters: Sequence[str] = (), ngram: int = 0
+    signatures: np.ndarray | Signatures, threshold: float, letters: Letters = (), ngram: int = 0
 ) -> np.ndarray:
-    """For each text an earlier one that it is like, or its own number.
+    """For each text an earlier one that it is like, or its own number. Takes some 40 bytes a text while it works.
 
     Args:
         signatures: uint16 [texts, PLACES].
@@ -85,38 +109,57 @@ def earlier_like(
     count, rows = bands(threshold)
 
     def is_like(one: int, other: int, estimate: float) -> bool:
-        if letters and letters[one] and letters[other]:
-            return jaccard(letters[one], letters[other], ngram) >= threshold
+        if len(letters) and (mine := letters[one]) and (others := letters[other]):
+            return jaccard(mine, others, ngram) >= threshold
         return estimate >= threshold
 
-    least = threshold - (_SLACK if letters else 0.0)
+    least = threshold - (_SLACK if len(letters) else 0.0)
     for band in range(count):
-        keys = np.zeros(len(signatures), np.uint64)
-        with np.errstate(over="ignore"):
-            for column in range(band * rows, (band + 1) * rows):
-                keys = _mixed(keys ^ signatures[:, column])
-        _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-        shared = np.flatnonzero(sizes[group] > 1)
-        order = shared[np.argsort(group[shared], kind="stable")]
-        for members in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
-            if len(members):
-                _compare(members, signatures, found, least, is_like)
+        keys = _keys(signatures, slice(band * rows, (band + 1) * rows))
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        # Members of a bucket ascend and stand together: the first of each, and who has a member before it.
+        follows = np.zeros(len(keys), bool)
+        follows[1:] = keys[1:] == keys[:-1]
+        places = np.flatnonzero(follows)
+        rest, before = order[places], order[places - 1]
+        starts = np.flatnonzero(~follows)
+        first = order[starts[np.searchsorted(starts, places) - 1]]
+        del keys, order, follows, places, starts
+        new = found[rest] == rest
+        rest, before, first = rest[new], before[new], first[new]
+        for anchors in (first, before):
+            _compare(rest, anchors, signatures, found, least, is_like)
     return found
 
 
+def _keys(signatures: np.ndarray | Signatures, columns: slice) -> np.ndarray:
+    """A hash of some places of each signature, uint64 [texts]."""
+    keys = np.zeros(len(signatures), np.uint64)
+    start = 0
+    with np.errstate(over="ignore"):
+        for block in [signatures] if isinstance(signatures, np.ndarray) else signatures.blocks():
+            part = keys[start : start + len(block)]
+            for column in range(columns.start, columns.stop):
+                part[:] = _mixed(part ^ block[:, column])
+            start += len(block)
+    return keys
+
+
 def _compare(
-    members: np.ndarray,
-    signatures: np.ndarray,
+    rest: np.ndarray,
+    anchors: np.ndarray,
+    signatures: np.ndarray | Signatures,
     found: np.ndarray,
     least: float,
     is_like: Callable[[int, int, float], bool],
 ) -> None:
-    """Note for the members of a bucket, which ascend, an earlier member that they are like."""
-    rest = members[1:][found[members[1:]] == members[1:]]
-    for anchors in (np.full(len(rest), members[0]), members[np.searchsorted(members, rest) - 1]):
-        shares = (signatures[rest] == signatures[anchors]).mean(axis=1)
+    """Note of texts that they are like the earlier ones that they are compared with, both int64 [texts]."""
+    for start in range(0, len(rest), _AT_ONCE):
+        some, others = rest[start : start + _AT_ONCE], anchors[start : start + _AT_ONCE]
+        shares = (signatures[some] == signatures[others]).mean(axis=1)
         for place in np.flatnonzero(shares >= least):
-            one, other = int(rest[place]), int(anchors[place])
+            one, other = int(some[place]), int(others[place])
             if found[one] == one and is_like(one, other, float(shares[place])):
                 found[one] = other
 

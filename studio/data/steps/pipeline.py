@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from studio.data.room import Room
 from studio.data.sources import Document
 from studio.data.steps.characters import normalise_widths, remove_controls
 from studio.data.steps.encoding import repair
@@ -24,12 +25,15 @@ _BLANK = re.compile(r"\s+")
 class Pipeline:
     """Steps that documents flow through in the order given; what they remember lasts as long as it does.
 
+    Args:
+        room: gets what they remember and cannot hold; without one that lies in the studio's cache for so long.
+
     Attributes:
         tallies: what each step did so far.
     """
 
-    def __init__(self, steps: Sequence[AnyStep]) -> None:
-        self._stages = [stage_of(step) for step in steps]
+    def __init__(self, steps: Sequence[AnyStep], room: Room | None = None) -> None:
+        self._stages = [stage_of(step, room) for step in steps]
 
     @property
     def tallies(self) -> tuple[Tally, ...]:
@@ -68,13 +72,13 @@ def preview(
     return [(number, text, after.get(number)) for number, text in before.items()], pipeline.tallies
 
 
-def stage_of(step: AnyStep) -> Stage:
-    """What carries out a step."""
+def stage_of(step: AnyStep, room: Room | None = None) -> Stage:
+    """What carries out a step. `room` as of `Pipeline`."""
     match step:
         case kinds.DropRepeats():
             return Repeats(step.kind, lines=step.part == "line", shortest=step.shortest)
         case kinds.DropNearRepeats():
-            return NearRepeats(step.kind, step.threshold, step.ngram)
+            return NearRepeats(step.kind, step.threshold, step.ngram, room)
         case kinds.FilterLength() | kinds.FilterHanzi() | kinds.FilterPattern():
             return Filter(step.kind, _wanted(step), lines=step.part == "line")
         case _:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+_BATCH = 512
+_MOST = 1 << 20  # characters of the documents that are looked at together
+
 
 class Text(Protocol):
     """A frozen dataclass with a text, such as `studio.data.sources.Document`."""
@@ -43,6 +46,20 @@ class Stage(Protocol):
     def run(self, documents: Iterable[T]) -> Iterator[T]:
         """The documents that stay, in order, as the step leaves them."""
         ...
+
+
+def batches(documents: Iterable[T]) -> Iterator[list[T]]:
+    """Some at a time: as few as fit into memory easily."""
+    batch: list[T] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) == _BATCH or characters >= _MOST:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 class Change:
