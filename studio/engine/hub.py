@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.data.errors import Cancelled
-from studio.models.hugging_face import EncoderError
+from studio.models.hugging_face import PretrainedError
 
 _NAME = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
 _WANTED = (
@@ -40,13 +40,13 @@ def folder_of(source: str) -> Path:
     """Where a network of others lies on this machine.
 
     Raises:
-        EncoderError: if it is named on the hub, and was not downloaded yet.
+        PretrainedError: if it is named on the hub, and was not downloaded yet.
     """
     if is_local(source):
         return Path(source).expanduser().absolute()
     found = _cached(source)
     if found is None:
-        raise EncoderError(
+        raise PretrainedError(
             f"the network {source} is not on this machine yet",
             "it is downloaded when a run starts; if a folder was meant, give its whole path",
         )
@@ -67,7 +67,7 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
         called_off: asked while it goes on.
 
     Raises:
-        EncoderError: if it cannot be had.
+        PretrainedError: if it cannot be had.
         Cancelled: if it was called off; what was fetched is gone on with next time.
     """
     from huggingface_hub import snapshot_download
@@ -86,17 +86,17 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
     except Cancelled:
         raise
     except (RepositoryNotFoundError, HFValidationError) as error:
-        raise EncoderError(
+        raise PretrainedError(
             f"there is no folder {source}, and the Hugging Face hub has no network of that name",
             "check the path or the name",
         ) from error
     except GatedRepoError as error:
-        raise EncoderError(
+        raise PretrainedError(
             f"the hub gives {source} only to whoever has agreed to its terms",
             "agree to them on its page and log in with `hf auth login`, or take another one",
         ) from error
     except (OfflineModeIsEnabled, LocalEntryNotFoundError, OSError) as error:
-        raise EncoderError(
+        raise PretrainedError(
             f"the network {source} cannot be downloaded: the Hugging Face hub cannot be reached",
             "connect to the internet and start again, or download the folder elsewhere and give its path; if a folder "
             "was meant, it is not there",
@@ -105,11 +105,11 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
         if called_off():
             raise Cancelled from error
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise EncoderError(
+        raise PretrainedError(
             f"the network {source} cannot be downloaded: {reason}", "check the connection and start again"
         ) from error
     if not any(Path(folder).glob("*.safetensors")):
-        raise EncoderError(
+        raise PretrainedError(
             f"the hub has no weights of {source} as safetensors, and others are not read here",
             "take a network that has some, or have them written where you trust the file and give that folder: "
             "from_pretrained(NAME).save_pretrained(FOLDER)",

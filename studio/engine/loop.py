@@ -17,7 +17,7 @@ from studio.engine.hub import download, is_here
 from studio.engine.launch import Crew, gathered, local_device
 from studio.engine.starting import begin, refused
 from studio.engine.trainer import Decode, Trainer
-from studio.models.hugging_face import EncoderError
+from studio.models.hugging_face import PretrainedError
 from studio.recipe import Recipe, dump
 from studio.runs import atomic
 from studio.runs.commands import CommandQueue
@@ -147,7 +147,7 @@ def _fetching(recipe: Recipe, index: CheckpointIndex, control: Control) -> Gener
 
     try:
         yield from phases("downloading", work, control.called_off)
-    except EncoderError as error:
+    except PretrainedError as error:
         raise refused(error) from error
 
 

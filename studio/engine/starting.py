@@ -17,7 +17,7 @@ from studio.data.symbols import MASK, Symbols
 from studio.engine.hub import folder_of
 from studio.inference.opened import Opened, open_model
 from studio.models.hugging_face import ENCODER as AN_ENCODER
-from studio.models.hugging_face import EncoderError, Kind, has_weights
+from studio.models.hugging_face import Kind, PretrainedError, has_weights
 from studio.models.pretrained import longest
 from studio.models.pretrained_decoder import DECODER
 from studio.models.pretrained_decoder import longest as longest_written
@@ -95,7 +95,7 @@ class Start:
             if isinstance(self.theirs, PretrainedPair):
                 return pass_pair(self.folder, self.theirs, model, task, self.how)
             return pass_encoder(self.folder, self.theirs, model, task, self.how, self.kind)
-        except EncoderError as error:
+        except PretrainedError as error:
             raise refused(error) from error
 
     def told(self, run: RunFolder, passed: Passed) -> StartedFrom:
@@ -168,7 +168,7 @@ def _named(recipe: Recipe, section: _NAMED, how: str) -> Start:
             kind, theirs = DECODER, open_decoder(folder, section.source)
         else:
             kind, theirs = AN_ENCODER, open_encoder(folder, section.source)
-    except EncoderError as error:
+    except PretrainedError as error:
         raise refused(error) from error
     weights = folder if has_weights(folder) else None
     if weights is None and recipe.training.lora.rank:
@@ -201,7 +201,7 @@ def task_for(recipe: Recipe, dataset: Dataset) -> Task:
     return begin(recipe).task(recipe, dataset)
 
 
-def refused(error: EncoderError) -> RecipeError:
+def refused(error: PretrainedError) -> RecipeError:
     """A network that cannot be used, as a problem of the recipe that names it."""
     return RecipeError([Problem(ENCODER, error.message, error.remedy)])
 

@@ -25,7 +25,7 @@ _DECODER = re.compile(r"ForCausalLM|LMHeadModel|ForConditionalGeneration|Decoder
 _LICENCE = re.compile(r"^licen[cs]e:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
-class EncoderError(Exception):
+class PretrainedError(Exception):
     """A network that cannot be used: `message` says what is wrong, `remedy` what would be right."""
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -86,19 +86,19 @@ def read_config(folder: Path, kind: Kind = ENCODER) -> dict[str, Any]:
     """The configuration of a folder that holds a network which can be used here.
 
     Raises:
-        EncoderError: if it does not.
+        PretrainedError: if it does not.
     """
     if not folder.is_dir():
-        raise EncoderError(f"there is no folder {folder}", "check the path, or choose the folder anew")
+        raise PretrainedError(f"there is no folder {folder}", "check the path, or choose the folder anew")
     values = _read_json(folder / CONFIG)
     if values is None:
-        raise EncoderError(
+        raise PretrainedError(
             f"{folder} holds no network: {CONFIG} is missing",
             "choose a folder that the transformers library has written",
         )
     named = values.get("model_type")
     if named == "hanzi_studio" or (not named and {"task", "format", "studio"} <= values.keys()):
-        raise EncoderError(
+        raise PretrainedError(
             f"{folder} holds a model of Hanzi Studio",
             "name it in training.start_from, and take its own model.family",
         )
@@ -107,7 +107,7 @@ def read_config(folder: Path, kind: Kind = ENCODER) -> dict[str, Any]:
         return values
     _require_weights(folder)
     if not has_tokenizer(folder):
-        raise EncoderError(
+        raise PretrainedError(
             f"{folder} holds no tokenizer, without which nobody knows what the network's numbers stand for",
             "put its tokenizer.json or vocab.txt beside the weights",
         )
@@ -131,20 +131,20 @@ def _require_kind(folder: Path, values: Mapping[str, Any], kind: Kind) -> None:
         try:
             settings(values)
         except Exception as error:  # the library's own checks raise errors of many kinds
-            raise EncoderError(
+            raise PretrainedError(
                 f"{folder / CONFIG} is not understood: {_first_line(error)}",
                 "take the file that came with the weights",
             ) from error
         return
     if otherwise:
-        raise EncoderError(f"{folder} holds {otherwise}", f"take {kind.name}: {', '.join(kind.types)}")
+        raise PretrainedError(f"{folder} holds {otherwise}", f"take {kind.name}: {', '.join(kind.types)}")
     what = f"of the type {found}" if found else "of no type that is said"
     if values.get("auto_map"):
-        raise EncoderError(
+        raise PretrainedError(
             f"{folder} holds a network {what} with code of its own, which is never run here",
             f"take one of a type that the transformers library knows: {', '.join(kind.types)}",
         )
-    raise EncoderError(f"{folder} holds a network {what}", f"take one of {', '.join(kind.types)}")
+    raise PretrainedError(f"{folder} holds a network {what}", f"take one of {', '.join(kind.types)}")
 
 
 def _require_weights(folder: Path) -> None:
@@ -152,21 +152,21 @@ def _require_weights(folder: Path) -> None:
         return
     pickled = sorted(path.name for pattern in _PICKLED for path in folder.glob(pattern))
     if pickled:
-        raise EncoderError(
+        raise PretrainedError(
             f"{folder} holds its weights pickled ({pickled[0]}), and a pickle can run any code when it is opened",
             f"take the folder's {WEIGHTS}, or have it written where you trust the file: "
             "AutoModel.from_pretrained(FOLDER).save_pretrained(OTHER)",
         )
     others = sorted(path.name for pattern in _ELSEWHERE for path in folder.glob(pattern))
     found = f", and {others[0]} is not read here" if others else ""
-    raise EncoderError(f"{folder} holds no weights: {WEIGHTS} is missing{found}", f"put {WEIGHTS} there")
+    raise PretrainedError(f"{folder} holds no weights: {WEIGHTS} is missing{found}", f"put {WEIGHTS} there")
 
 
 def read_weights(folder: Path, config: Mapping[str, Any], kind: Kind = ENCODER) -> Weights:
     """The network of a folder with its weights, single precision.
 
     Raises:
-        EncoderError: if they are damaged, or not those of the configuration.
+        PretrainedError: if they are damaged, or not those of the configuration.
     """
     import transformers
 
@@ -183,13 +183,13 @@ def read_weights(folder: Path, config: Mapping[str, Any], kind: Kind = ENCODER) 
                 ignore_mismatched_sizes=True,
             )
     except Exception as error:  # safetensors and transformers raise errors of many kinds
-        raise EncoderError(
+        raise PretrainedError(
             f"the network in {folder} cannot be opened: {_first_line(error)}",
             "take a whole copy of the folder",
         ) from error
     if told["mismatched_keys"]:
         name, theirs, ours = sorted(told["mismatched_keys"])[0]
-        raise EncoderError(
+        raise PretrainedError(
             f"{folder / CONFIG} does not describe the weights beside it: {name} is {_shape(theirs)}, and "
             f"by the configuration {_shape(ours)}",
             "take the configuration that came with the weights",
@@ -198,7 +198,7 @@ def read_weights(folder: Path, config: Mapping[str, Any], kind: Kind = ENCODER) 
     missing = tuple(name for name in names if name in told["missing_keys"])
     needed = [name for name in names if "pooler" not in name]
     if len([name for name in missing if name in needed]) > len(needed) // 2:
-        raise EncoderError(
+        raise PretrainedError(
             f"the weights in {folder} are those of another network: {missing[0]} and {len(missing) - 1:,} more are "
             "missing",
             "take the configuration that came with the weights",
@@ -227,9 +227,9 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise EncoderError(f"{path} cannot be read: {error}", "take a whole copy of the folder") from error
+        raise PretrainedError(f"{path} cannot be read: {error}", "take a whole copy of the folder") from error
     if not isinstance(values, dict):
-        raise EncoderError(f"{path} holds no object", "take the file that came with the weights")
+        raise PretrainedError(f"{path} holds no object", "take the file that came with the weights")
     return values
 
 

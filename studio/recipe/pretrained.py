@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from studio.recipe import sizes
 from studio.recipe.fields import Section, setting
 
 
@@ -22,22 +23,8 @@ class PretrainedEncoder(Section):
         picks="encoders",
         max_length=4096,
     )
-    layers: int = setting(
-        0,
-        title="Layers",
-        help="How many layers it shall have here; 0 for as many as it comes with. Fewer are faster; more begin at "
-        "random.",
-        ge=0,
-        le=96,
-    )
-    dropout: float = setting(
-        0.1,
-        title="Dropout",
-        help="Share of what the encoder gives that is zeroed in training, against overfitting. Inside it has its own.",
-        step=0.05,
-        ge=0,
-        lt=0.9,
-    )
+    layers: int = sizes.kept_layers()
+    dropout: float = sizes.dropout_behind("encoder")
 
 
 class Lora(Section):

@@ -54,6 +54,31 @@ def dropout(default: float) -> Any:
     )
 
 
+def kept_layers() -> Any:
+    """How many layers of a network that others have trained there are."""
+    return setting(
+        0,
+        title="Layers",
+        help="How many layers it shall have here; 0 for as many as it comes with. Fewer are faster; more begin at "
+        "random.",
+        ge=0,
+        le=96,
+    )
+
+
+def dropout_behind(network: str) -> Any:
+    """Share of what an "encoder" or a "decoder" that others have trained gives that training leaves out."""
+    return setting(
+        0.1,
+        title="Dropout",
+        help=f"Share of what the {network} gives that is zeroed in training, against overfitting. Inside it has its "
+        "own.",
+        step=0.05,
+        ge=0,
+        lt=0.9,
+    )
+
+
 def cell() -> Any:
     """What a recurrent network is made of."""
     return setting(

@@ -24,7 +24,7 @@ def open_decoder(folder: Path, source: str) -> Pretrained:
         source: what a person calls it: the folder, or a name on the hub.
 
     Raises:
-        EncoderError: if there is none that can be used.
+        PretrainedError: if there is none that can be used.
     """
     config = read_settings(folder, DECODER)
     tokens = read_pieces(folder, config) if has_tokenizer(folder) else NOT_YET

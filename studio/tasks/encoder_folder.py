@@ -13,7 +13,15 @@ from torch import Tensor, nn
 from studio.data.decoder_tokens import begins_as
 from studio.data.encoder_tokens import EncoderTokens, read_tokens
 from studio.data.symbols import UNKNOWN
-from studio.models.hugging_face import ENCODER, WEIGHTS, EncoderError, Kind, about, read_config, read_weights
+from studio.models.hugging_face import (
+    ENCODER,
+    WEIGHTS,
+    Kind,
+    PretrainedError,
+    about,
+    read_config,
+    read_weights,
+)
 from studio.models.pretrained import PREFIX, PretrainedEncoder, settings
 from studio.models.pretrained_decoder import PretrainedDecoder
 from studio.models.reader import Guesser
@@ -39,7 +47,7 @@ def open_encoder(folder: Path, source: str) -> Pretrained:
         source: what a person calls it: the folder, or a name on the hub.
 
     Raises:
-        EncoderError: if there is none that can be used.
+        PretrainedError: if there is none that can be used.
     """
     config = read_settings(folder, ENCODER)
     return Pretrained(config, read_pieces(folder, config), about(folder, source, config))
@@ -49,7 +57,7 @@ def read_settings(folder: Path, kind: Kind) -> dict[str, Any]:
     """A folder's configuration without what the studio has written into it.
 
     Raises:
-        EncoderError: if it is missing, or not of this kind.
+        PretrainedError: if it is missing, or not of this kind.
     """
     config = read_config(folder, kind)
     if {"studio", "format"} <= config.keys():
@@ -61,12 +69,12 @@ def read_pieces(folder: Path, config: dict[str, Any]) -> EncoderTokens:
     """How a folder's tokenizer reads texts.
 
     Raises:
-        EncoderError: if it cannot be used.
+        PretrainedError: if it cannot be used.
     """
     try:
         return read_tokens(folder, int(settings(config).vocab_size))
     except ValueError as error:
-        raise EncoderError(
+        raise PretrainedError(
             f"the network in {folder} cannot be used: {error}",
             "take the tokenizer that came with the weights",
         ) from error
@@ -88,7 +96,7 @@ def pass_encoder(
     Rows of pieces that it did not know begin as that of what it would have read, or of the unknown one.
 
     Raises:
-        EncoderError: if they cannot be read, or are not those of the folder's configuration.
+        PretrainedError: if they cannot be read, or are not those of the folder's configuration.
     """
     weights = read_weights(folder, source.config, kind)
     theirs = {

@@ -13,8 +13,8 @@ from torch import nn
 from studio.data.encoder_tokens import TOKENIZER
 from studio.data.pair_tokens import read_pair_tokens
 from studio.models.hugging_face import (
-    EncoderError,
     Kind,
+    PretrainedError,
     about,
     has_tokenizer,
     has_weights,
@@ -56,11 +56,11 @@ def open_pair(folder: Path, section: PretrainedEncoderDecoder) -> PretrainedPair
     """The encoder-decoder of a folder, without its weights.
 
     Raises:
-        EncoderError: if there is none that can be used.
+        PretrainedError: if there is none that can be used.
     """
     config = read_config(folder, PAIR)
     if not has_tokenizer(folder):
-        raise EncoderError(
+        raise PretrainedError(
             f"{folder} holds no tokenizer, without which nobody knows what the network's numbers stand for",
             f"put its tokenizer.json beside config.json, or take model.family {_own(config)} for a vocabulary of the "
             "texts",
@@ -73,12 +73,12 @@ def open_pair(folder: Path, section: PretrainedEncoderDecoder) -> PretrainedPair
     except ValueError as error:
         only = next((path for one in _SENTENCEPIECE for path in sorted(folder.glob(one))), None)
         if only is not None and not (folder / TOKENIZER).is_file():
-            raise EncoderError(
+            raise PretrainedError(
                 f"{folder} holds its tokenizer as {only.name} alone, which is not read here",
                 f"have {TOKENIZER} written where the package sentencepiece is installed: "
                 "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)",
             ) from error
-        raise EncoderError(
+        raise PretrainedError(
             f"the network in {folder} cannot be used: {error}",
             "take the tokenizer that came with it",
         ) from error
@@ -103,7 +103,7 @@ def _is_apart(folder: Path) -> bool:
                 for name in {_OUTPUT, *_TABLES} & set(stored.keys()):
                     found[name] = stored.get_slice(name)[:_LOOKED]
         except Exception as error:  # the library raises nothing more precise
-            raise EncoderError(
+            raise PretrainedError(
                 f"{path} cannot be read: {error}", "take a whole copy of the folder"
             ) from error
     table = next((found[name] for name in _TABLES if name in found), None)
@@ -123,7 +123,7 @@ def pass_pair(folder: Path, source: PretrainedPair, model: nn.Module, task: Any,
     unknown one.
 
     Raises:
-        EncoderError: if they cannot be read, or are not those of the folder's configuration.
+        PretrainedError: if they cannot be read, or are not those of the folder's configuration.
     """
     assert isinstance(model, LibraryEncoderDecoder)
     weights = read_weights(folder, source.config, PAIR)

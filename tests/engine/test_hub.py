@@ -17,7 +17,7 @@ import pytest
 
 from studio.data.errors import Cancelled
 from studio.engine import hub
-from studio.models.hugging_face import EncoderError
+from studio.models.hugging_face import PretrainedError
 from studio.recipe import dump
 from studio.runs.folder import RunFolder
 from studio.runs.processes import worker_environment
@@ -54,7 +54,7 @@ def test_weights_that_are_pickled_on_the_hub(monkeypatch: pytest.MonkeyPatch, tm
 
     (tmp_path / "config.json").touch()
     monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(tmp_path))
-    with pytest.raises(EncoderError, match="no weights of someone/one as safetensors"):
+    with pytest.raises(PretrainedError, match="no weights of someone/one as safetensors"):
         hub.download("someone/one", lambda *_: None, lambda: False)
 
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         (RuntimeError("odd"), "cannot be downloaded: odd"),
     ):
         monkeypatch.setattr(huggingface_hub, "snapshot_download", refusing(error))
-        with pytest.raises(EncoderError, match=words) as caught:
+        with pytest.raises(PretrainedError, match=words) as caught:
             hub.download(NAME, lambda *_: None, lambda: False)
         assert caught.value.remedy
     monkeypatch.setattr(huggingface_hub, "snapshot_download", refusing(Cancelled()))
@@ -77,7 +77,9 @@ def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         hub.download(NAME, lambda *_: None, lambda: True)
     monkeypatch.setattr(huggingface_hub, "snapshot_download", refusing(LocalEntryNotFoundError("none")))
     assert not hub.is_here(NAME)
-    with pytest.raises(EncoderError, match="is not on this machine yet; it is downloaded when a run starts"):
+    with pytest.raises(
+        PretrainedError, match="is not on this machine yet; it is downloaded when a run starts"
+    ):
         hub.folder_of(NAME)
 
 

@@ -15,35 +15,16 @@ from studio.engine.rehearsal import rehearse
 from studio.engine.starting import begin, task_for
 from studio.inference.opened import open_model
 from studio.inference.probe import decode
-from studio.recipe import Recipe, dump
+from studio.recipe import dump
 from studio.runs import start
 from studio.runs.batch_requests import BatchShown, ShowBatch
 from studio.runs.commands import CommandQueue, Pause
-from studio.runs.events import Event, Failed, ModelBuilt, StartedFrom
+from studio.runs.events import ModelBuilt
 from studio.runs.folder import RunFolder
 from studio.worker.batches import Shelf
 from studio.worker.vocabulary import counted
 from tests import tiny, tiny_encoders
-
-ADAPTERS = "training.lora={ rank = 2, alpha = 4, dropout = 0.2 }"
-TWO_STEPS = ("training.max_steps=2", "training.evaluate_every=2", "training.checkpoint_every=2")
-
-
-def trained(recipe: Recipe, parent: Path) -> tuple[RunFolder, list[Event]]:
-    run = RunFolder.create(parent, recipe.name)
-    run.recipe.write_text(dump(recipe), encoding="utf-8")
-    return run, list(tiny.training(recipe, run))
-
-
-def failed(recipe: Recipe, parent: Path) -> Failed:
-    _, events = trained(recipe, parent)
-    assert isinstance(events[-1], Failed)
-    assert events[-1].kind in ("recipe", "data"), events[-1]
-    return events[-1]
-
-
-def told_in(events: list[Event]) -> StartedFrom:
-    return next(event for event in events if isinstance(event, StartedFrom))
+from tests.pretrained_runs import ADAPTERS, TWO_STEPS, failed, told_in, trained
 
 
 def test_what_became_of_the_weights(tmp_path: Path) -> None:

@@ -28,10 +28,9 @@ from studio.runs.folder import RunFolder
 from studio.runs.generation import Sampling
 from studio.worker.vocabulary import counted
 from tests import tiny, tiny_decoders
-from tests.engine.test_pretrained import TWO_STEPS, failed, told_in, trained
+from tests.pretrained_runs import ADAPTERS, TWO_STEPS, failed, told_in, trained
 from tests.tiny_encoders import LEFT_OUT, change
 
-ADAPTERS = "training.lora={ rank = 2, alpha = 4, dropout = 0.2 }"
 TABLE = "encoder.pretrained.transformer.wte.weight"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio.models.hugging_face import EncoderError, about, read_config, read_weights
+from studio.models.hugging_face import PretrainedError, about, read_config, read_weights
 from tests import tiny_encoders
 
 
@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def said(folder: Path) -> str:
-    with pytest.raises(EncoderError) as caught:
+    with pytest.raises(PretrainedError) as caught:
         read_weights(folder, read_config(folder))
     assert caught.value.remedy
     return str(caught.value)

@@ -9,7 +9,7 @@ import pytest
 
 from studio.data.decoder_tokens import NOT_YET
 from studio.engine.starting import begin
-from studio.models.hugging_face import EncoderError, read_weights
+from studio.models.hugging_face import PretrainedError, read_weights
 from studio.models.pretrained_decoder import DECODER
 from studio.recipe import RecipeError
 from studio.tasks.decoder_folder import open_decoder
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def said(folder: Path) -> str:
-    with pytest.raises(EncoderError) as caught:
+    with pytest.raises(PretrainedError) as caught:
         read_weights(folder, open_decoder(folder, str(folder)).config, DECODER)
     assert caught.value.remedy
     return str(caught.value)

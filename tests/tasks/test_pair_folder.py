@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from studio.data.prepare import prepare
 from studio.engine.hub import folder_of
 from studio.engine.starting import begin
-from studio.models.hugging_face import EncoderError
+from studio.models.hugging_face import PretrainedError
 from studio.models.library_encoder_decoder import LibraryEncoderDecoder
 from studio.recipe.pretrained_pairs import PretrainedEncoderDecoder
 from studio.tasks.pair_folder import open_pair
@@ -30,7 +30,7 @@ def change(path: Path, **values: Any) -> None:
 
 
 def said(folder: Path, **more: str) -> str:
-    with pytest.raises(EncoderError) as caught:
+    with pytest.raises(PretrainedError) as caught:
         open_pair(folder, PretrainedEncoderDecoder(source=str(folder), **more))
     assert caught.value.remedy
     return str(caught.value)
@@ -97,7 +97,7 @@ def test_damaged_weights(folder: Path) -> None:
 
 def test_a_name_on_the_hub_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(EncoderError, match="the network someone/t5-of-nobody is not on this machine yet"):
+    with pytest.raises(PretrainedError, match="the network someone/t5-of-nobody is not on this machine yet"):
         folder_of("someone/t5-of-nobody")
 
 
