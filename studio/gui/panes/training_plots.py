@@ -184,7 +184,9 @@ class TrainingPlots(QWidget):
 
     def _say_title(self) -> None:
         first, _ = self._figures
-        self.accuracy.set_title(tr("Validation accuracy") if first.share else first.title)
+        accuracy = first.metric.endswith("accuracy")
+        shares = tr("Validation accuracy") if accuracy else tr("Validation figures")
+        self.accuracy.set_title(shares if first.share else first.title)
 
     def _relabel(self) -> None:
         labels = {

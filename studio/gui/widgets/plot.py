@@ -10,7 +10,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPicture, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPicture, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.gui.history import Curve, Smoothed
@@ -21,6 +21,7 @@ from studio.gui.widgets.figures import count, tick
 _SYMBOLS_UP_TO = 120
 _RAW_ALPHA = 0.36
 _LINE = QSizeF(1, 1)
+_COARSER = (1, 2, 5, 10, 20, 50)
 _AT_ONCE = 50_000  # points smoothed between two turns of the event loop
 _ROOM_FOR_LABELS = 340  # pixels; narrower plots show colours and figures only
 
@@ -83,11 +84,36 @@ class FormattedAxis(QuickAxis):
     def __init__(self, form: Callable[[float, float], str]) -> None:
         super().__init__("left")
         self.form = form
+        self._height = 0  # of a line of figures, in pixels, once it was asked for
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """As pyqtgraph has it, but figures of a low plot do not lie on each other, and one is left."""
+        found: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        least = (high - low) * self._line_height() / max(size, 1.0)
+        # Figures that do not fit between the ends are not drawn.
+        room = low + least / 2, high - least / 2
+        if any(spacing >= least and _inside(spacing, *room) for spacing, _ in found):
+            return [(spacing, offset) for spacing, offset in found if spacing >= least]
+        for spacing, offset in found:
+            if _inside(spacing, *room):
+                steps = [step * spacing for step in _COARSER if _inside(step * spacing, *room)]
+                return [(next((step for step in steps if step >= least), steps[-1]), offset)]
+        return found
+
+    def _line_height(self) -> int:
+        if not self._height:
+            self._height = QFontMetrics(self.style["tickFont"] or QGuiApplication.font()).height()
+        return self._height
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
             return super().tickStrings(values, scale, spacing)
         return [self.form(value, spacing) for value in values]
+
+
+def _inside(spacing: float, low: float, high: float) -> int:
+    """How many multiples of a spacing there are from `low` to `high`."""
+    return math.floor(high / spacing) - math.ceil(low / spacing) + 1
 
 
 class CurvePlot(QWidget):
