@@ -24,6 +24,7 @@ from studio.gui.widgets.empty import EmptyState
 from studio.gui.widgets.figures import count, percent
 
 _MARKS = Qt.ItemDataRole.UserRole + 1
+_MORE, _FROM_LEFT = "…", Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _HISTORY = 200  # evaluations listed below a probe
 
 
@@ -56,9 +57,15 @@ class ChangedTextDelegate(QStyledItemDelegate):
         painter.setClipRect(option.rect)
         painter.setFont(option.font)
         metrics = QFontMetricsF(option.font)
-        x = option.rect.x() + 8.0
-        for character, changed in zip(text, marks, strict=True):
-            width = metrics.horizontalAdvance(character)
+        x, end = option.rect.x() + 8.0, option.rect.x() + option.rect.width() - 8.0
+        widths = [metrics.horizontalAdvance(character) for character in text]
+        if x + sum(widths) > end:
+            end -= metrics.horizontalAdvance(_MORE)
+        for character, changed, width in zip(text, marks, widths, strict=True):
+            if x + width > end:
+                painter.setPen(theme.color("text"))
+                painter.drawText(QRectF(x, option.rect.y(), end, option.rect.height()), _FROM_LEFT, _MORE)
+                break
             box = QRectF(x, option.rect.y() + 2, width, option.rect.height() - 4)
             if changed:
                 painter.fillRect(box, theme.color("jade_soft"))
@@ -146,6 +153,7 @@ class ProbeTable(QWidget):
         now = probe.best(index)
         before = probe.best(index - 1) if index else now
         item.setText(1, now)
+        item.setToolTip(1, now)
         item.setFont(1, theme.hanzi_font(16))
         item.setData(1, _MARKS, changed_marks(before, now))
         item.setText(2, percent(sample.candidates[0].score) if sample.candidates else "")
