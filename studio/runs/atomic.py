@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 TEMPORARY = ".partial-"
 _REPLACED = ".replaced-"  # a whole folder on its way out, until its successor stands in its place
@@ -29,6 +30,21 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         with temporary.open("wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def new_text(path: Path) -> Iterator[TextIO]:
+    """Replace a text file as a whole by what is written piece by piece, as UTF-8, once the block ends well."""
+    temporary = temporary_beside(path)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -29,6 +29,7 @@ _TABLES = (
     ".bz2",
     ".xz",
 )
+_LINE = 1 << 20  # bytes of a line that are looked at together
 _TOLD_EVERY = 2.0  # seconds between two lines about the progress
 
 
@@ -50,11 +51,14 @@ def register(actions: Any) -> None:
     doctor.add_argument("--json", action="store_true", help="one JSON object with all that was found")
     fix = actions.add_parser(
         "fix",
-        help="write cleaned copies of texts",
-        description="Looks for faults and mends what steps can mend: a copy of each text, and the steps as a part of a "
-        "recipe (steps.toml). The originals stay as they are.",
+        help="write cleaned copies of texts and tables",
+        description="Looks for faults and mends what steps can mend: a copy of each text or table, and the steps as a "
+        "part of a recipe (steps.toml). Texts stay texts, CSV and Excel become CSV, other tables an object a line, all "
+        "of them UTF-8. The originals stay as they are.",
     )
-    fix.add_argument("files", nargs="+", type=Path, metavar="FILE", help="texts")
+    fix.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="texts, tables, folders and archives of these"
+    )
     fix.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the copies go")
     fix.add_argument("--only", type=_ids, default=(), metavar="ID,ID", help="mend only these findings")
     fix.add_argument("--overwrite", action="store_true", help="replace copies written earlier")
@@ -62,10 +66,17 @@ def register(actions: Any) -> None:
     fix.add_argument("--json", action="store_true", help="one JSON object")
     prepare = actions.add_parser(
         "prepare",
-        help="make the data of a recipe ready",
-        description="Reads, cleans, splits and labels the data of a recipe, as the start of a run does, and keeps it.",
+        help="make the data of a recipe, or of files, ready",
+        description="Reads, cleans, splits and labels the data of a recipe, as the start of a run does, and keeps it. "
+        "Files are prepared for pinyin, or for the task that --set task.name=... names.",
     )
-    prepare.add_argument("recipe", metavar="RECIPE", help="a TOML file or a preset's name")
+    prepare.add_argument(
+        "targets",
+        nargs="+",
+        metavar="RECIPE|FILE",
+        help="a recipe or a preset's name; or texts and tables together",
+    )
+    _add_document(prepare)
     prepare.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one field")
     prepare.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -191,14 +202,10 @@ def _documents(count: int) -> str:
 
 def _fix(options: argparse.Namespace) -> int:
     from studio.data.doctor.fixing import steps_for, write_fixed
-    from studio.data.errors import DataError
-    from studio.recipe import FileSource, parse
+    from studio.recipe import FileSource, TableSource, parse
 
-    tables = [path for path in options.files if _source(str(path), "line")["kind"] == "table"]
-    if tables:
-        raise DataError(f"{tables[0]} is no text file", "put the steps that the doctor names into a recipe")
     recipe = parse({"data": {"sources": [_source(str(path), options.document) for path in options.files]}})
-    sources = [source for source in recipe.data.sources if isinstance(source, FileSource)]
+    sources = [source for source in recipe.data.sources if isinstance(source, FileSource | TableSource)]
     report = _examined(recipe, options.only)
     fixed = write_fixed(sources, steps_for(report, options.only), options.out, overwrite=options.overwrite)
     if options.json:
@@ -208,7 +215,9 @@ def _fix(options: argparse.Namespace) -> int:
         dropped = f", {tally.lines:,} lines dropped" if tally.lines else ""
         print(f"{tally.kind}: {_documents(tally.changed)} changed, {tally.dropped:,} dropped{dropped}")
     for copy in fixed.copies:
-        print(f"{copy.original} -> {copy.path}: {copy.kept:,} of {_documents(copy.documents)}")
+        lines = "line" if copy.set_aside == 1 else "lines"
+        aside = f", {copy.set_aside:,} {lines} set aside" if copy.set_aside else ""
+        print(f"{copy.original} -> {copy.path}: {copy.kept:,} of {_documents(copy.documents)}{aside}")
     print(f"steps for a recipe: {fixed.steps_file}")
     return 0
 
@@ -219,9 +228,8 @@ def _fix(options: argparse.Namespace) -> int:
 def _prepare(options: argparse.Namespace) -> int:
     from studio.data import cache
     from studio.data.prepare import cached, prepare
-    from studio.recipe import resolve
 
-    recipe = resolve(options.recipe, options.set)
+    recipe = _wanted(options)
     known = cached(recipe.data, recipe.task) is not None
     began = time.monotonic()
     dataset = prepare(recipe.data, recipe.task, progress=_Phases())
@@ -251,6 +259,44 @@ def _prepare(options: argparse.Namespace) -> int:
         print(f"note: {note}")
     print(f"{'found' if known else 'kept'} in {folder}")
     return 0
+
+
+def _wanted(options: argparse.Namespace) -> Recipe:
+    """The recipe that is named, or one whose sources are the files.
+
+    Raises:
+        DataError: if recipes and files are named together, or several recipes.
+    """
+    from studio.data.errors import DataError
+    from studio.recipe import apply_overrides, parse, resolve
+
+    files = [target for target in options.targets if _is_text_or_table(target)]
+    if not files and len(options.targets) == 1:
+        return resolve(options.targets[0], options.set)
+    if len(files) < len(options.targets):
+        raise DataError("one recipe is prepared at a time", "name one recipe, or files alone")
+    sources = [_decodable(_source(file, options.document)) for file in files]
+    return parse(apply_overrides({"data": {"sources": sources}}, options.set))
+
+
+def _decodable(source: dict[str, Any]) -> dict[str, Any]:
+    """The source, with the encoding named of a text that is in none of those that texts are tried in."""
+    from studio.data.errors import DataError
+    from studio.data.reading import TextFile
+    from studio.data.tables.parts import parts
+    from studio.data.tables.table import open_table
+    from studio.recipe import TableSource
+
+    if source["kind"] == "file":
+        path = Path(source["path"])
+        try:
+            TextFile(path)
+        except DataError:
+            # As tables are, from the beginning: Big5, and UTF-16 without a mark.
+            table = open_table(parts(path)[0][0], TableSource(path=str(path), format="text"))
+            if table.encoding is not None:
+                return {**source, "encoding": table.encoding.codec}
+    return source
 
 
 class _Phases:
@@ -288,10 +334,16 @@ def _is_packed_text(path: Path) -> bool:
 
 def _likely_document(path: Path) -> str:
     """Up to a blank line where there is one inside the text; else a line."""
-    from studio.data.reading import read_bytes
+    from studio.data.reading import opened
 
-    lines = [line.strip() for line in read_bytes(path).strip().splitlines()]
-    return "blank_line" if b"" in lines else "line"
+    begun = blank = False
+    with opened(path) as stream:
+        for line in iter(lambda: stream.readline(_LINE), b""):
+            solid = bool(line.strip())
+            if solid and begun and blank:
+                return "blank_line"
+            begun, blank = begun or solid, not solid
+    return "line"
 
 
 def _ids(text: str) -> tuple[str, ...]:

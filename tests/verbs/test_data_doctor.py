@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -152,10 +153,74 @@ def test_files_of_one_name_and_packed_ones(studio: Studio, tmp_path: Path) -> No
         "text.txt",
     ]
     assert (out / "text-2.txt").read_text(encoding="utf-8") == "今天很好b\n第二行\n"
-    table = tmp_path / "table.csv"
-    table.write_text("text\n今天\n", encoding="utf-8")
-    done = studio("data", "fix", table, "--out", out)
-    assert (done.status, "is no text file" in done.err) == (2, True)
+
+
+def test_tables_are_mended_in_their_text_column(studio: Studio, tmp_path: Path) -> None:
+    rows = [
+        '1,"很<b>好</b>，真的",正面',
+        '2,"打13812345678，谢谢",负面',
+        "只有一格",
+        "3,很<b>好</b>！真的,正面",
+        "4,,负面",
+    ]
+    (tmp_path / "table.csv").write_bytes("\r\n".join(["编号,评论,情感", *rows]).encode("gb18030"))
+    nested = [{"id": n, "data": {"text": f"第{n}个<i>句子</i>在这里，\n还有一行"}} for n in range(12)]
+    (tmp_path / "nested.jsonl").write_text("\n".join(map(json.dumps, nested)), encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
+        archive.writestr("a/notes.txt", "压缩包里的<p>文字</p>\n第二行在这里\n")
+        archive.writestr("b/notes.txt", "另一个文件的<b>文字</b>\n")
+    out = tmp_path / "out"
+    files = [tmp_path / name for name in ("table.csv", "nested.jsonl", "both.zip")]
+    done = studio("data", "fix", *files, "--out", out, "--only", "markup,personal_data,duplicates")
+    assert done.status == 0, done.err
+    assert f"{files[0]} -> {out / 'table.csv'}: 3 of 4 documents, 1 line set aside" in done.out
+    assert (out / "table.csv").read_text(encoding="utf-8").splitlines() == [
+        "编号,评论,情感",
+        "1,很好，真的,正面",
+        "2,打***********，谢谢,负面",
+        "4,,负面",
+    ]
+    made = [json.loads(line) for line in (out / "nested.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert made == [{"id": str(n), "data.text": f"第{n}个句子在这里，\n还有一行"} for n in range(12)]
+    assert (out / "notes.txt").read_text(encoding="utf-8") == "压缩包里的\n文字\n第二行在这里\n"
+    assert (out / "notes-2.txt").read_text(encoding="utf-8") == "另一个文件的文字\n"
+    (tmp_path / "numbers.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    done = studio("data", "fix", tmp_path / "numbers.csv", "--out", out, "--overwrite")
+    assert (done.status, "has no column with Chinese text" in done.err) == (2, True)
+
+
+def test_a_copy_is_cut_into_the_documents_that_its_original_was(studio: Studio, tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_text(
+        "<p>第一篇</p>在这里&nbsp;\n<div>第二篇也在这里</div>\n第三篇没有标记\n", encoding="utf-8"
+    )
+    out = tmp_path / "out"
+    assert studio("data", "fix", path, "--out", out, "--only", "markup").status == 0
+    text = (out / "lines.txt").read_text(encoding="utf-8")
+    assert "\n\n" not in text
+    (report,) = json.loads(studio("data", "doctor", out / "lines.txt", "--json").out)["reports"]
+    assert report["sources"][0]["documents"] == text.count("\n") == 4
+
+
+def test_files_are_prepared_without_a_recipe(studio: Studio, tmp_path: Path) -> None:
+    sentences = tiny.sentences()
+    tiny.write_text(tmp_path, sentences[:40])
+    traditional = [f"{text[:-1]}學校裡說話時來這個國家。" for text in sentences[40:80]]
+    (tmp_path / "big5.txt").write_bytes("\n".join(traditional).encode("big5", "ignore"))
+    table = tmp_path / "rows.csv"
+    rows = [f"{text},{'好差'[n % 2]}" for n, text in enumerate(sentences[80:])]
+    table.write_text("\n".join(["文本,标签", *rows]), encoding="gb18030")
+    files = [tmp_path / "text.txt", tmp_path / "big5.txt", table]
+    report = json.loads(studio("data", "prepare", *files, "--json").out)
+    assert [source["name"] for source in report["sources"]] == ["text.txt", "big5.txt", "rows.csv"]
+    assert [source["documents"] for source in report["sources"]][::2] == [40, len(rows)]
+    assert report["splits"]["train"]["examples"] > 0
+    labelled = studio("data", "prepare", table, "--set", "task.name=text_classification")
+    assert (labelled.status, labelled.err) == (0, "")
+    refused = studio("data", "prepare", *files, "--set", "task.name=text_classification")
+    assert (refused.status, "has no labels" in refused.err) == (2, True)
+    refused = studio("data", "prepare", "pinyin-quick", table)
+    assert (refused.status, "one recipe is prepared at a time" in refused.err) == (2, True)
 
 
 def test_data_are_prepared_and_found_again(studio: Studio, tmp_path: Path) -> None:

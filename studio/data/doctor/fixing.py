@@ -1,9 +1,9 @@
-"""Cleaned copies of text files: what the doctor found is mended by steps, and the originals stay as they are."""
+"""Cleaned copies of texts and tables: what the doctor found is mended by steps, and the originals stay as they are."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,16 @@ from typing import Any
 import tomli_w
 from pydantic import TypeAdapter
 
-from studio.data.doctor.reading import opened
+from studio.data.doctor.originals import Original, originals_of
 from studio.data.errors import DataError
-from studio.data.sources import documents, locate
 from studio.data.steps.pipeline import Pipeline
 from studio.data.steps.stage import Tally
-from studio.recipe import FileSource
+from studio.recipe import FileSource, TableSource
 from studio.recipe.steps import AnyStep, Step
 from studio.runs import atomic
 from studio.runs.doctor_requests import DoctorReport
 
 STEPS_FILE = "steps.toml"
-_PACKED = (".gz", ".bz2", ".xz")
 # What was read wrongly first, since all else looks at what stands there; what drops documents last.
 _ORDER = (
     "repair_encoding",
@@ -41,12 +39,13 @@ _steps: TypeAdapter[list[AnyStep]] = TypeAdapter(list[Step])
 
 @dataclass(frozen=True)
 class Copy:
-    """A cleaned copy: from where, to where, documents before and after."""
+    """A cleaned copy: from where, to where, documents or rows before and after, and lines that made no row."""
 
     original: str
     path: str
     documents: int
     kept: int
+    set_aside: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,12 +74,19 @@ def steps_for(report: DoctorReport, only: Collection[str] = ()) -> list[dict[str
 
 
 def write_fixed(
-    sources: Sequence[FileSource], steps: Sequence[dict[str, Any]], folder: Path, *, overwrite: bool = False
+    sources: Sequence[FileSource | TableSource],
+    steps: Sequence[dict[str, Any]],
+    folder: Path,
+    *,
+    overwrite: bool = False,
 ) -> Fixed:
     """Write a copy of each file, as the steps leave it, as UTF-8; and the steps as a part of a recipe.
 
+    Texts are written as texts. Of tables the text column is mended and rows are dropped; CSV and Excel are written as
+    CSV, the others as an object a line, with cells as texts and the columns as they are called in `data inspect`.
+
     Args:
-        sources: files of text.
+        sources: texts, tables, and folders and archives of these.
         steps: values of steps, in order.
         folder: for the copies; made if it is not there.
         overwrite: replace copies that were written earlier. An original is never replaced.
@@ -89,30 +95,29 @@ def write_fixed(
         DataError: if a file cannot be read, or a copy would replace something.
         OSError: if the folder cannot be written.
     """
-    targets = _targets(sources, folder, overwrite)
+    originals = [original for source in sources for original in originals_of(source)]
+    targets = _targets(originals, folder, overwrite)
     pipeline = Pipeline(_steps.validate_python(list(steps)))
     folder.mkdir(parents=True, exist_ok=True)
     copies: list[Copy] = []
-    for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
-        records = list(opened(source, number, documents).records)
-        kept = [record.text for record in pipeline.run(iter(records))]
-        gap = "\n" if source.document == "line" else "\n\n"
-        atomic.write_text(target, "".join(itertools.chain(_between(kept, gap), "\n" if kept else "")))
-        copies.append(Copy(str(locate(source).files[0]), str(target), len(records), len(kept)))
+    for original, target in zip(originals, targets, strict=True):
+        rows = original.rows()
+        with atomic.new_text(target) as file:
+            kept = original.write(pipeline.run(rows), file)
+        copies.append(Copy(original.name, str(target), rows.count, kept, original.set_aside))
     steps_file = folder / STEPS_FILE
     atomic.write_text(steps_file, tomli_w.dumps({"data": {"steps": list(steps)}}) + "\n")
     return Fixed(tuple(copies), str(steps_file), pipeline.tallies)
 
 
-def _targets(sources: Sequence[FileSource], folder: Path, overwrite: bool) -> list[Path]:
-    originals = {locate(source).files[0].resolve() for source in sources}
+def _targets(originals: Sequence[Original], folder: Path, overwrite: bool) -> list[Path]:
+    files = {original.path.resolve() for original in originals}
     targets: list[Path] = []
-    for source in sources:
-        path = locate(source).files[0]
-        stem = Path(path.stem).stem if path.suffix.lower() in _PACKED else path.stem
-        names = itertools.chain([f"{stem}.txt"], (f"{stem}-{n}.txt" for n in itertools.count(2)))
+    for original in originals:
+        stem, ending = original.stem, original.ending
+        names = itertools.chain([f"{stem}{ending}"], (f"{stem}-{n}{ending}" for n in itertools.count(2)))
         target = next(folder / name for name in names if folder / name not in targets)
-        if target.resolve() in originals:
+        if target.resolve() in files:
             raise DataError(
                 f"{target} is one of the originals, which stay as they are", "choose another folder"
             )
@@ -121,10 +126,3 @@ def _targets(sources: Sequence[FileSource], folder: Path, overwrite: bool) -> li
     if there and not overwrite:
         raise DataError(f"{there[0]} is there already", "choose another folder, or overwrite earlier copies")
     return targets
-
-
-def _between(texts: Iterable[str], gap: str) -> Iterable[str]:
-    for place, text in enumerate(texts):
-        if place:
-            yield gap
-        yield text
