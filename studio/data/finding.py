@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from studio.data.errors import DataError
 from studio.data.examples import examples_of
 from studio.data.items import Items, PinyinItems, items_for
 from studio.data.paired import PairItems
-from studio.data.sources import Document, entries, locate
+from studio.data.sources import Document, entries, locate, title_of
 from studio.data.steps.pipeline import Pipeline
 from studio.language.text import hanzi_only
-from studio.recipe import Data, Source, Task
+from studio.recipe import Data, FileSource, Source, TableSource, Task
 
 _POLL = 512
 _BEGINNING = 40  # hanzi that tell texts apart
@@ -72,8 +73,17 @@ def find_example(
             before = document.line if untouched else 0
             row, line = _line(document.text, text)
             place = int(document.id.rpartition("/")[2])
-            return Place(origin.name, path, before + row if before else 0, place, *_around(line, text))
+            if isinstance(source, FileSource):  # the lines of a cell need not be lines of its file
+                before += row if before else 0
+            title = title_of(source, document) or origin.name
+            return Place(title, _path(source, document) or path, before, place, *_around(line, text))
     raise DataError(f"{origin.name} holds {text} no longer", "look for it in the rows")
+
+
+def _path(source: Source, document: Document) -> str:
+    """The file of a folder that a document stands in."""
+    folder = Path(source.path).expanduser() if isinstance(source, TableSource) else None
+    return str(folder / document.file.split("!")[0]) if folder and folder.is_dir() and document.file else ""
 
 
 class _Latest(Iterator[Document]):

@@ -235,6 +235,16 @@ def sampled(texts: Callable[[], Iterator[tuple[int, str]]], most: int | None) ->
     return ((number, text) for number, text in texts() if share >= 1 or draw(text, _SAMPLE_SEED) < share)
 
 
+def title_of(source: Source, document: Document) -> str:
+    """The file of a folder or an archive that a document stands in, for people; empty where the source is one file."""
+    if not isinstance(source, TableSource) or not document.file:
+        return ""
+    path = Path(source.path).expanduser()
+    if document.file == str(path):
+        return ""
+    return f"{path.name}{'' if document.file.startswith('!') else '/'}{document.file}"
+
+
 def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Document]:
     name = Path(source.path).expanduser().name
     share = 1.0
@@ -253,6 +263,7 @@ def _of_table(source: TableSource, number: int, notes: list[str]) -> Iterator[Do
                 split=text.split,
                 file=text.file,
                 target=text.target,
+                line=text.line,
             )
 
 

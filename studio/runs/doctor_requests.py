@@ -98,7 +98,7 @@ class Evidence:
     Attributes:
         source: the source's name.
         document: its place in the source, from 0.
-        line: in the file where that is known, else in the document; from 1.
+        line: of the file, from 1; 0 where that is not known, as in a Parquet file.
         excerpt: some characters around it; `start` to `end` are what is meant.
         note: what distinguishes it: the kind of personal data, the other place, the expected reading.
     """

@@ -190,7 +190,8 @@ def _place(example: Evidence) -> str:
     text = example.excerpt
     shown = f"{text[: example.start]}[{text[example.start : example.end]}]{text[example.end :]}"
     note = f"  ({example.note})" if example.note else ""
-    return f"{example.source}:{example.line} document {example.document}: {shown}{note}"
+    line = f":{example.line}" if example.line else ""
+    return f"{example.source}{line} document {example.document}: {shown}{note}"
 
 
 def _documents(count: int) -> str:

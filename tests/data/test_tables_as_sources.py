@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from studio.data import cache
 from studio.data.corpus import read_corpus
+from studio.data.doctor.examine import examine
 from studio.data.errors import DataError
+from studio.data.finding import find_example
 from studio.data.fingerprint import fingerprint
 from studio.data.prepare import prepare
 from studio.data.preview import preview
 from studio.data.sources import documents, locate
 from studio.data.splits import NAMES
 from studio.recipe import Data, TableSource
-from studio.recipe.task import TextClassification
+from studio.recipe.task import MaskedLanguageModel, TextClassification
 from tests.data.conftest import lines
 
 
@@ -147,3 +152,26 @@ def test_a_label_column_is_learnt_and_what_was_set_aside_is_told(
     assert dataset.labels == ("短", "长")
     assert set(dataset.train.label.tolist()) == {0, 1}
     assert any("line 302" in note for note in dataset.notes)
+
+
+def test_rows_of_tables_know_their_file_and_the_line_they_begin_in(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    (folder / "sub").mkdir(parents=True)
+    rows = ["text,label", '"第一行在这里，', '还没有完",好', "", "第二行<b>在</b>这里,差", "第三行在这里,好"]
+    (folder / "a.csv").write_text("\n".join(rows), encoding="utf-8")
+    nested = [{"text": "一个对象\n有<i>两行</i>文字"}, {"text": "另一个<i>对象</i>在这里"}]
+    (folder / "sub" / "b.jsonl").write_text("\n".join(map(json.dumps, nested)), encoding="utf-8")
+    pq.write_table(pa.table({"text": ["没有行号<b>的</b>文字在这里"]}), folder / "c.parquet")
+    data = Data.model_validate({"sources": [TableSource(path=str(folder))]})
+    read = list(documents(data.sources[0], 0))
+    assert [document.line for document in read] == [2, 5, 6, 0, 1, 2]
+    (markup,) = examine(data, only=("markup",)).findings
+    assert [(one.source, one.line) for one in markup.examples if "</" not in one.excerpt[one.start : one.end]] == [
+        ("many/a.csv", 5), ("many/c.parquet", 0), ("many/sub/b.jsonl", 1), ("many/sub/b.jsonl", 2)
+    ]  # fmt: skip
+    place = find_example(data, 0, "第三行在这里")
+    assert (place.source, place.path, place.line) == ("many/a.csv", str(folder / "a.csv"), 6)
+    assert find_example(data, 0, "文字", task=MaskedLanguageModel()).line == 0
+    alone = Data.model_validate({"sources": [TableSource(path=str(folder / "sub" / "b.jsonl"))]})
+    place = find_example(alone, 0, "另一个", task=MaskedLanguageModel())
+    assert (place.source, place.line) == ("b.jsonl", 2)

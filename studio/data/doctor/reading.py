@@ -12,7 +12,7 @@ from studio.data.doctor.record import Record
 from studio.data.doctor.tally import EXAMPLES
 from studio.data.errors import DataError
 from studio.data.reading import AUTO, TextFile, beginning, fits, misfits
-from studio.data.sources import Document, locate
+from studio.data.sources import Document, locate, title_of
 from studio.language.text import is_hanzi
 from studio.recipe import FileSource, Source
 from studio.runs.doctor_requests import Evidence, Finding, Fix
@@ -52,7 +52,7 @@ def opened(source: Source, number: int, load: Callable[[Source, int], Iterable[D
     """
     name = locate(source).name
     if not isinstance(source, FileSource):
-        return Opened(name, "", _records(load(source, number), name))
+        return Opened(name, "", _records(load(source, number), name, source))
     path = Path(source.path).expanduser()
     try:
         TextFile(path, source.encoding)
@@ -66,11 +66,11 @@ def opened(source: Source, number: int, load: Callable[[Source, int], Iterable[D
             Document(f"{name}/{place}", text, number, line=line)
             for place, (line, text) in enumerate(cut(file.lines, source.document))
         )
-        return Opened(name, file.codec, _records(found, name), trouble)
-    return Opened(name, source.encoding, _records(load(source, number), name))
+        return Opened(name, file.codec, _records(found, name, source), trouble)
+    return Opened(name, source.encoding, _records(load(source, number), name, source))
 
 
-def _records(documents: Iterable[Document], name: str) -> Iterator[Record]:
+def _records(documents: Iterable[Document], name: str, source: Source) -> Iterator[Record]:
     """Documents with their places."""
     for place, document in enumerate(documents):
         yield Record(
@@ -79,13 +79,15 @@ def _records(documents: Iterable[Document], name: str) -> Iterator[Record]:
             source=document.source,
             name=name,
             place=place,
-            line=document.line or 1,
+            line=document.line,
             label=document.label,
             pinyin=document.pinyin,
             group=document.group,
             date=document.date,
             split=document.split,
             file=document.file,
+            title=title_of(source, document),
+            in_lines=isinstance(source, FileSource),
         )
 
 

@@ -14,9 +14,11 @@ class Record(Document):
     Attributes:
         name: of its source.
         place: in its source, from 0.
-        line: of its source's file where its text begins, from 1; 1 where it is in no file of lines.
+        title: of its file, for people; empty where that is the source.
+        in_lines: its further lines are those that follow in its file, as they need not be in a cell of a table.
     """
 
     name: str = ""
     place: int = 0
-    line: int = 1
+    title: str = ""
+    in_lines: bool = True

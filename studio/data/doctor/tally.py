@@ -61,11 +61,18 @@ def evidence(record: Record, start: int, end: int, note: str = "", *, cover: boo
         meant = meant[:3] + "*" * (len(meant) - 5) + meant[-2:]
     shown = text[first:start] + meant + text[end:last]
     return Evidence(
-        source=record.name,
+        source=record.title or record.name,
         document=record.place,
-        line=record.line + text.count("\n", 0, start),
+        line=_line(record, start),
         excerpt="".join(ch if ch.isprintable() else "▯" for ch in shown),
         start=start - first,
         end=end - first,
         note=note,
     )
+
+
+def _line(record: Record, start: int) -> int:
+    """The line in which a place of a record's text stands, as far as that is known."""
+    if not record.line or not record.in_lines:
+        return record.line
+    return record.line + record.text.count("\n", 0, start)

@@ -20,6 +20,9 @@ from studio.runs.datasets import ColumnProfile
 NumberedRow = tuple[int, list[str]]
 """The number of a row's line, and as many cells as there are columns."""
 
+OF_LINES = frozenset({"text", "csv", "tsv", "jsonl"})
+"""Formats whose rows are numbered by the lines in which they begin; others by their place."""
+
 _SNIFFED = 500  # lines
 _TABLE_OF_TABS = 0.95
 _LATE_SHOWN = 5

@@ -10,7 +10,7 @@ from studio.data.errors import DataError
 from studio.data.tables.mapping import Mapping
 from studio.data.tables.parts import parts
 from studio.data.tables.problems import Problems
-from studio.data.tables.table import open_table
+from studio.data.tables.table import OF_LINES, open_table
 from studio.recipe import TableSource
 
 
@@ -23,6 +23,7 @@ class Text:
         label, pinyin, group, date, split, target: as they stand in their columns; empty where there is no such column.
         file: the name of its file within the source.
         place: of the row among those of the source, counted from 0.
+        line: of its file where its row begins, from 1; 0 where it stands in no file of lines.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Text:
     split: str = ""
     file: str = ""
     target: str = ""
+    line: int = 0
 
 
 def texts(source: TableSource, notes: list[str] | None = None) -> Iterator[Text]:
@@ -58,7 +60,8 @@ def texts(source: TableSource, notes: list[str] | None = None) -> Iterator[Text]
                 f"name it in the recipe (text = [...]); its columns are {', '.join(table.names) or 'none'}",
             )
         problems = Problems()
-        for _, cells in table.rows(problems):
+        of_lines = table.format in OF_LINES
+        for number, cells in table.rows(problems):
             text = text_of(cells, table.mapping)
             if text:
                 yield Text(
@@ -71,6 +74,7 @@ def texts(source: TableSource, notes: list[str] | None = None) -> Iterator[Text]
                     _cell(cells, table.mapping.split),
                     part.relative or part.name,
                     _cell(cells, table.mapping.target),
+                    number if of_lines else 0,
                 )
             place += 1
         noted += [*problems.note(part.name), *table.notes]

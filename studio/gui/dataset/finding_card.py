@@ -99,7 +99,11 @@ class FindingCard(QFrame):
 
 def _example(one: Evidence) -> str:
     muted, ink = theme.color("muted").name(), theme.color("accent_ink").name()
-    where = tr("{source}, line {line}", source=source_title(one.source), line=f"{one.line:,}")
+    source = source_title(one.source)
+    if one.line:
+        where = tr("{source}, line {line}", source=source, line=f"{one.line:,}")
+    else:
+        where = tr("{source}, document {number}", source=source, number=f"{one.document + 1:,}")
     note = f" · {one.note}" if one.note else ""
     parts = one.excerpt[: one.start], one.excerpt[one.start : one.end], one.excerpt[one.end :]
     before, here, after = (html.escape(part).replace("\n", "⏎") for part in parts)
