@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from studio.verbs import data_doctor, data_splits
+from studio.verbs import data_doctor, data_fetch, data_splits
 
 if TYPE_CHECKING:
     from studio.recipe import TableSource
@@ -47,6 +47,7 @@ def register(verbs: Any) -> None:
     )
     data_doctor.register(actions)
     data_splits.register(actions)
+    data_fetch.register(actions)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
     match options.action:
         case "inspect":
             return _inspect(options)
+        case "fetch":
+            return data_fetch.run(options)
         case "splits":
             return data_splits.run(options)
         case _:
@@ -74,6 +77,8 @@ def _inspect(options: argparse.Namespace) -> int:
             failed = True
             results.append({"path": source.path, "error": error.message, "remedy": error.remedy})
             print(f"studio: {error}", file=sys.stderr)
+            if told := data_fetch.hint(source.path):
+                print(f"studio: {told}", file=sys.stderr)
             continue
         results.append({"path": source.path, **asdict(profile)})
         if not options.json:

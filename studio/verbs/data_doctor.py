@@ -11,6 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.verbs import data_fetch
+
 if TYPE_CHECKING:
     from studio.recipe import Recipe
     from studio.runs.doctor_requests import DoctorReport, Evidence, Finding
@@ -94,6 +96,8 @@ def run(options: argparse.Namespace) -> int:
         return actions[options.action](options)
     except DataError as error:
         print(f"studio: {error}", file=sys.stderr)
+        for told in filter(None, map(data_fetch.hint, getattr(options, "targets", ()))):
+            print(f"studio: {told}", file=sys.stderr)
         return 2
 
 

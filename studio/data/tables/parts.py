@@ -162,13 +162,18 @@ def _of_folder(folder: Path, notes: list[str], named: bool) -> list[Part]:
     skipped = 0
     for name in _names(folder):
         path = folder / name
-        if named or _suffix(name) in (*SUFFIXES, ".zip"):
+        if named or is_known(name):
             found += _of_file(path, str(path), name, notes)
         else:
             skipped += 1
     if skipped:
         notes.append(f"{folder}: {skipped:,} files of other kinds are not read")
     return found
+
+
+def is_known(name: str) -> bool:
+    """Whether a file of a folder is read, by its name."""
+    return _suffix(name) in (*SUFFIXES, ".zip") and PurePath(name).name not in _DATASET_FILES
 
 
 def _suffix(name: str) -> str:
