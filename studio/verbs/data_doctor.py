@@ -285,7 +285,7 @@ def _wanted(options: argparse.Namespace) -> Recipe:
 
 
 def _decodable(source: dict[str, Any]) -> dict[str, Any]:
-    """The source, with the encoding named of a text that is in none of those that texts are tried in."""
+    """The source; a text that cannot be read as a whole is read line by line, and what is broken of it is set aside."""
     from studio.data.errors import DataError
     from studio.data.reading import TextFile
     from studio.data.tables.parts import parts
@@ -299,6 +299,8 @@ def _decodable(source: dict[str, Any]) -> dict[str, Any]:
         except DataError:
             # As tables are, from the beginning: Big5, and UTF-16 without a mark.
             table = open_table(parts(path)[0][0], TableSource(path=str(path), format="text"))
+            if source["document"] == "line":
+                return {"kind": "table", "path": str(path), "format": "text"}
             if table.encoding is not None:
                 return {**source, "encoding": table.encoding.codec}
     return source

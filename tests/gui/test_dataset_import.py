@@ -35,6 +35,7 @@ def inspected(request: InspectSource) -> lab_messages.Response:
     if path.name.startswith("bad"):
         return rq.Refused(id=request.id, kind="data", message=f"{path} is empty", remedy="choose a text file")
     text = path.suffix == ".txt"
+    whole_text = text and "damaged" not in path.name
     roles = dict(COLUMNS)
     if source.get("text"):
         roles = {name: "text" if name in source["text"] else "" for name, _ in COLUMNS}
@@ -46,7 +47,8 @@ def inspected(request: InspectSource) -> lab_messages.Response:
         delimiter="" if text else ",", header=not text,
         columns=(ColumnProfile("1", "text", "text"),) if text else columns,
         preview=tuple(Row(n, (str(n), "春天来了", "好", "")) for n in range(5)),
-        set_aside=2 if request.whole else 1, bad_lines=() if text else (BadLine(3, "it has 6 cells, not 4"),),
+        set_aside=0 if whole_text else 2 if request.whole else 1,
+        bad_lines=() if text else (BadLine(3, "it has 6 cells, not 4"),),
         contents=Contents(rows=100 if request.whole else 20, hanzi=400, characters=500, hanzi_share=0.8,
                           labels=(Counted("好", 60), Counted("差", 40))),
         complete=request.whole or text,
@@ -95,6 +97,25 @@ def test_a_dropped_table_is_looked_at_before_it_is_added(
         assert panel.table.item(0, 1).text() == "春天来了"
         dialog.add.click()
         assert sources(session) == [{"kind": "table", "path": str(tmp_path / "rows.csv")}]
+        pane.shutdown()
+
+    run_async(scenario())
+
+
+def test_a_text_with_broken_lines_is_read_line_by_line(
+    qtbot: Any, session: Session, lab: FakeLab, run_async: Run, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        pane = show(qtbot, DatasetPane(session))
+        names = [str(tmp_path / "whole.txt"), str(tmp_path / "damaged.txt")]
+        pane.bring(names)
+        await until(lambda: pane.importing.add.text() == "Add 2 sources")
+        pane.importing.add.click()
+        # As a file it would be refused as a whole, although its first rows were shown.
+        assert sources(session) == [
+            {"kind": "file", "path": names[0]},
+            {"kind": "table", "path": names[1]},
+        ]
         pane.shutdown()
 
     run_async(scenario())

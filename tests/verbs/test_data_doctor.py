@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import tomllib
 import zipfile
 from pathlib import Path
@@ -237,3 +238,22 @@ def test_data_are_prepared_and_found_again(studio: Studio, tmp_path: Path) -> No
     other = json.loads(studio("data", "prepare", recipe, "--set", "data.splits.seed=9", "--json").out)
     assert (other["cached"], other["folder"] != report["folder"]) == (False, True)
     assert studio("data", "prepare", tmp_path / "gone.toml").status == 2
+
+
+@pytest.mark.parametrize("damage", [b"\xe4\xbb", b"\0"])
+def test_one_broken_line_does_not_keep_the_others_away(studio: Studio, tmp_path: Path, damage: bytes) -> None:
+    sentences = tiny.sentences()
+    path = tmp_path / "damaged.txt"
+    lines = [line.encode() for line in sentences[:120]]
+    path.write_bytes(b"\n".join([*lines[:60], "坏".encode() + damage + "行".encode(), *lines[60:]]))
+    report = json.loads(studio("data", "prepare", path, "--json").out)
+    assert report["sources"][0]["documents"] == len(set(sentences[:120]))
+    (note,) = [note for note in report["notes"] if "set aside (line 61: " in note]
+    assert "1 line set aside" in note
+    (found,) = json.loads(studio("data", "doctor", path, "--json", "--only", "undecodable").out)["reports"]
+    (finding,) = found["findings"]
+    assert (finding["count"], finding["fix"], finding["examples"][0]["line"]) == (1, None, 61)
+    (tmp_path / "noise.txt").write_bytes(random.Random(3).randbytes(50_000))
+    for verb in ("prepare", "doctor"):
+        refused = studio("data", verb, tmp_path / "noise.txt")
+        assert (refused.status, "is not text" in refused.err) == (2, True)

@@ -21,6 +21,7 @@ _GUESSES = ("utf-16-le", "utf-16-be", "big5", "gb18030")
 _PROBE = 1 << 16
 _MARK = "\ufffd"
 _AROUND, _BEGINNING = 24, 48  # characters shown around a mark, and of a file without one
+_CONTROLS = 0.02  # share of control characters, NUL among them, that a text has at most, damaged as it may be
 _CHINESE = 0.5  # share of what is no ASCII that has to be hanzi or Chinese marks
 
 
@@ -99,8 +100,8 @@ def _lost(file: TextFile, number: int, name: str, reason: str) -> Finding:
     for row, line in enumerate(file.lines(), 1):
         if row == 1:
             head = line[:_BEGINNING]
-        count += line.count(_MARK)
-        start = line.find(_MARK)
+        count += line.count(_MARK) + line.count("\0")
+        start = _next_lost(line, 0)
         while start >= 0 and len(examples) < EXAMPLES:
             first = max(0, start - _AROUND)
             examples.append(
@@ -108,12 +109,12 @@ def _lost(file: TextFile, number: int, name: str, reason: str) -> Finding:
                     source=name,
                     document=0,
                     line=row,
-                    excerpt=line[first : start + _AROUND],
+                    excerpt=line[first : start + _AROUND].replace("\0", "▯"),
                     start=start - first,
                     end=start - first + 1,
                 )
             )
-            start = line.find(_MARK, start + 1)
+            start = _next_lost(line, start + 1)
     fix = None
     if not count:
         fix = Fix(fields={f"data.sources.{number}.encoding": file.codec})
@@ -126,6 +127,12 @@ def _lost(file: TextFile, number: int, name: str, reason: str) -> Finding:
         examples=tuple(examples),
         fix=fix,
     )
+
+
+def _next_lost(line: str, start: int) -> int:
+    """Where a character stands that is none, -1 if there is none any more."""
+    found = [place for mark in (_MARK, "\0") if (place := line.find(mark, start)) >= 0]
+    return min(found, default=-1)
 
 
 def _likeliest(path: Path, named: str) -> str:
@@ -148,7 +155,8 @@ def _likeliest(path: Path, named: str) -> str:
 def _is_chinese(text: str) -> bool:
     other = [ch for ch in text if not ch.isascii()]
     usual = sum(is_hanzi(ch) or "\u3000" <= ch <= "\u303f" or "\uff00" <= ch <= "\uffef" for ch in other)
-    return bool(other) and "\0" not in text and usual >= _CHINESE * len(other)
+    controls = sum(ch < " " and not ch.isspace() for ch in text)
+    return bool(other) and controls <= _CONTROLS * len(text) and usual >= _CHINESE * len(other)
 
 
 def _is_binary(head: bytes) -> bool:

@@ -103,6 +103,7 @@ class ImportPanel(QWidget):
             and _is_plain(first)
             and not Path(self.path).is_dir()
             and not chosen.keys() - {"encoding"}
+            and not first.set_aside  # a text is taken as a whole or not at all, a table line by line
         ):
             # What is recognised without a mark there, too, needs no name; Big5 and bare UTF-16 do.
             found = first.encoding.lower()
