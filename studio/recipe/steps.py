@@ -235,6 +235,19 @@ class DropNearRepeats(Section):
     )
 
 
+class CutSentences(Section):
+    """Make a line of each sentence."""
+
+    kind: Literal["cut_sentences"] = setting(
+        "cut_sentences",
+        title="Cut into sentences",
+        help="Each sentence, or each clause, becomes a line of its document; all marks stay.",
+    )
+    at: Literal["sentence", "clause"] = setting(
+        "sentence", title="A line is a", help="Sentences end at 。！？ and ……; clauses at ，、；： as well."
+    )
+
+
 class CutLong(Section):
     """Bring long lines to a length."""
 
@@ -275,6 +288,7 @@ AnyStep = (
     | FilterPattern
     | DropRepeats
     | DropNearRepeats
+    | CutSentences
     | CutLong
 )
 Step = Annotated[AnyStep, Field(discriminator="kind")]

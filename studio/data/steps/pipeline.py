@@ -13,6 +13,7 @@ from studio.data.steps.near import NearRepeats
 from studio.data.steps.personal import mask_personal
 from studio.data.steps.repeats import Repeats, letters_of
 from studio.data.steps.script import converter
+from studio.data.steps.sentences import cut_sentences
 from studio.data.steps.stage import Change, Filter, Stage, T, Tally
 from studio.language.text import hanzi_only, strip_addresses, untag
 from studio.recipe import steps as kinds
@@ -93,6 +94,7 @@ def _change(
     | kinds.ConvertScript
     | kinds.MaskPersonal
     | kinds.ReplacePattern
+    | kinds.CutSentences
     | kinds.CutLong,
 ) -> Callable[[str], str]:
     match step:
@@ -119,6 +121,8 @@ def _change(
             pattern = compile_pattern(step.pattern, step.ignore_case)
             template = parse_template(step.replacement, pattern)
             return lambda text: pattern.replaced(text, template)
+        case kinds.CutSentences():
+            return lambda text: cut_sentences(text, clauses=step.at == "clause")
         case kinds.CutLong():
             return lambda text: "\n".join(
                 piece

@@ -151,6 +151,7 @@ CHOICES = {
     "filter_pattern": "Filter by a pattern",
     "drop_repeats": "Drop repetitions",
     "drop_near_repeats": "Drop near repetitions",
+    "cut_sentences": "Cut into sentences",
     "cut_long": "Cut long texts",
     "repeat_characters": "Repeat characters",
     "replace_characters": "Replace characters",

@@ -14,6 +14,7 @@ from studio.data.steps.encoding import repair
 from studio.data.steps.personal import find_personal, is_identity_number, mask_personal, passes_luhn
 from studio.data.steps.pipeline import preview, windows
 from studio.data.steps.script import converter, only_simplified, only_traditional
+from studio.data.steps.sentences import cut_sentences
 from studio.recipe.steps import STEP_KINDS, AnyStep, Step
 
 ADAPTER: TypeAdapter[AnyStep] = TypeAdapter(Step)
@@ -55,6 +56,8 @@ def test_no_text_is_too_strange(kind: str, text: str) -> None:
         step("filter_hanzi"),
         step("filter_pattern"),
         step("drop_repeats", part="line"),
+        step("cut_sentences"),
+        step("cut_sentences", at="clause"),
         step("cut_long", window=5),
         step("cut_long", how="slide", window=5, overlap=2),
     ],
@@ -175,3 +178,30 @@ def test_windows_cover_a_line(line: str, window: int, overlap: int) -> None:
     assert all(len(piece) <= window for piece in pieces)
     assert pieces[0] + "".join(piece[overlap:] for piece in pieces[1:]) == line
     assert list(windows(line, "truncate", window, 0)) == [line[:window]]
+
+
+def test_sentences_and_clauses_become_lines() -> None:
+    text = "他说：“今天很好！”我们去公园，散步……回家？！\n\n 只有一句 \n价格1,000元，比3.14多。（完。）再见"
+    assert cut_sentences(text).split("\n") == [
+        "他说：“今天很好！”",
+        "我们去公园，散步……",
+        "回家？！",
+        "",
+        " 只有一句 ",
+        "价格1,000元，比3.14多。",
+        "（完。）",
+        "再见",
+    ]
+    assert cut_sentences("价格1,000元，比3.14多。来, 看 http://a.b。", clauses=True).split("\n") == [
+        "价格1,000元，",
+        "比3.14多。",
+        "来,",
+        "看 http://a.b。",
+    ]
+
+
+@given(st.text(alphabet="今天 很好，。！？…”）\n.,1:", max_size=60), st.booleans())
+def test_cutting_sentences_loses_nothing_and_is_done_once(text: str, clauses: bool) -> None:
+    cut = cut_sentences(text, clauses=clauses)
+    assert "".join(cut.split()) == "".join(text.split())
+    assert cut_sentences(cut, clauses=clauses) == cut

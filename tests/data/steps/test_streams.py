@@ -213,6 +213,7 @@ CHAINS = [
     step("drop_repeats", part="line"),
     step("drop_repeats"),
     step("drop_near_repeats", threshold=0.6, ngram=2),
+    step("cut_sentences", at="clause"),
     step("cut_long", how="slide", window=7, overlap=3),
 ]
 
