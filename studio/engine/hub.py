@@ -85,15 +85,15 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
         )
     except Cancelled:
         raise
+    except GatedRepoError as error:  # which is a kind of the next one
+        raise PretrainedError(
+            f"the hub gives {source} only to whoever has agreed to its terms",
+            "agree to them on its page and log in with `hf auth login`, or take another one",
+        ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise PretrainedError(
             f"there is no folder {source}, and the Hugging Face hub has no network of that name",
             "check the path or the name",
-        ) from error
-    except GatedRepoError as error:
-        raise PretrainedError(
-            f"the hub gives {source} only to whoever has agreed to its terms",
-            "agree to them on its page and log in with `hf auth login`, or take another one",
         ) from error
     except (OfflineModeIsEnabled, LocalEntryNotFoundError, OSError) as error:
         raise PretrainedError(

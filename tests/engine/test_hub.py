@@ -60,9 +60,19 @@ def test_weights_that_are_pickled_on_the_hub(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
 
+    # Made without the answer of the hub that they come from.
+    gated = GatedRepoError.__new__(GatedRepoError)
+    unknown = RepositoryNotFoundError.__new__(RepositoryNotFoundError)
     for error, words in (
+        (gated, "only to whoever has agreed to its terms"),
+        (unknown, "the Hugging Face hub has no network of that name"),
         (LocalEntryNotFoundError("offline"), "the Hugging Face hub cannot be reached"),
         (ConnectionError("no route"), "the Hugging Face hub cannot be reached"),
         (HFValidationError("bad name"), "the Hugging Face hub has no network of that name"),
