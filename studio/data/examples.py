@@ -7,9 +7,11 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from studio.language.pinyin import NoReadingError, label, readings
+from studio.data.own_readings import OwnReadings
+from studio.language.pinyin import NoReadingError, readings
 from studio.language.syllables import INDEX, normalise
 from studio.language.text import clauses, clean, hanzi_only, hanzi_runs, sentences
+from studio.language.tones import TONES
 from studio.recipe import Cleaning
 
 # What a reader passes over in silence: taking it out of a sentence joins the words on both sides.
@@ -90,9 +92,17 @@ class Given:
 
 
 class Labeller:
-    """Labels runs, remembers those that came lately, and those that cannot be read."""
+    """Labels runs, remembers those that came lately, and those that cannot be read.
 
-    def __init__(self) -> None:
+    Args:
+        readings: words with readings of their own, see `OwnReadings`.
+
+    Raises:
+        DataError: if one of these is none.
+    """
+
+    def __init__(self, readings: Iterable[str] = ()) -> None:
+        self._own = OwnReadings(readings)
         self._known: dict[str, array[int]] = {}
         self.strange: dict[str, str] = {}
         """Runs that cannot be read, and the character in each that has no reading."""
@@ -110,7 +120,7 @@ class Labeller:
         if run in self.strange:
             return None
         try:
-            labels = array("H", label(run))
+            labels = array("H", [number // TONES for number in self._own.read(run)])
         except NoReadingError as error:
             self.strange[run] = error.character
             return None

@@ -87,7 +87,7 @@ class PinyinItems:
 
     def __init__(self, cleaning: Cleaning) -> None:
         self._cleaning = cleaning
-        self._labeller = Labeller()
+        self._labeller = Labeller(cleaning.readings)
         self.strange: dict[str, str] = {}
         """Runs that others could not read, and the character in each that has no reading."""
         self.unfit = 0

@@ -120,7 +120,7 @@ class Team:
 
     def __init__(self, cleaning: Cleaning, count: int) -> None:
         self._cleaning = cleaning
-        self._labeller = Labeller()
+        self._labeller = Labeller(cleaning.readings)
         self._alone = threading.Lock()
         self._free: deque[_Helper] = deque(_Helper(cleaning) for _ in range(count))
         self._all = list(self._free)
@@ -206,7 +206,7 @@ def serve() -> int:
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not stand between the columns
     cleaning = Cleaning.model_validate_json(source.readline() or b"{}")
-    labeller = Labeller()
+    labeller = Labeller(cleaning.readings)
     for line in source:
         try:
             _write(target, label_texts(json.loads(line), cleaning, labeller))

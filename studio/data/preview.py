@@ -20,11 +20,13 @@ from studio.data.errors import Cancelled
 from studio.data.examples import examples_of
 from studio.data.fingerprint import fingerprint
 from studio.data.lexicon import LONGEST, OWN_LONGEST, is_usable
+from studio.data.own_readings import OwnReadings
 from studio.data.sources import Document, Documents, Origin, entries, locate
 from studio.data.sources import documents as documents_of
 from studio.data.splits import NAMES
-from studio.language.pinyin import NoReadingError, label, read_word
+from studio.language.pinyin import NoReadingError, read_word
 from studio.language.syllables import SYLLABLES, normalise
+from studio.language.tones import TONES
 from studio.recipe import Cleaning, Data, LexiconSource, Source
 from studio.runs import atomic
 from studio.runs.requests import PreviewRow, SourceSummary
@@ -130,20 +132,21 @@ def _remember(path: Path, shown: Preview) -> None:
 
 def _text_rows(corpus: Corpus, number: int, name: str, cleaning: Cleaning, count: int) -> list[PreviewRow]:
     rows: list[PreviewRow] = []
+    own = OwnReadings(cleaning.readings)
     for document, split in zip(corpus.documents, corpus.split, strict=True):
         if document.source != number:
             continue
         if len(rows) == count:
             break
         shown = itertools.islice(examples_of(document.text, cleaning), _EXAMPLES)
-        examples = tuple((run, _pinyin(run)) for run in shown)
+        examples = tuple((run, _pinyin(run, own)) for run in shown)
         rows.append(PreviewRow(source=name, split=NAMES[split], raw=document.text[:_RAW], examples=examples))
     return rows
 
 
-def _pinyin(run: str) -> str:
+def _pinyin(run: str, own: OwnReadings) -> str:
     try:
-        return " ".join(SYLLABLES[number] for number in label(run))
+        return " ".join(SYLLABLES[number // TONES] for number in own.read(run))
     except NoReadingError as error:
         return f"({error})"
 

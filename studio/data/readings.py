@@ -12,6 +12,7 @@ import numpy as np
 
 from studio.data.dataset import Split
 from studio.data.examples import BETWEEN
+from studio.data.own_readings import OwnReadings
 from studio.data.sources import Document
 from studio.data.tagged import NOTHING, TaggedItems, cleaned, cut
 from studio.language.pinyin import NoReadingError, label_tones, phrase_readings, toned_readings
@@ -65,6 +66,7 @@ class ReadItems(TaggedItems):
     def __init__(self, task: HanziToPinyin, cleaning: Cleaning) -> None:
         super().__init__(cleaning)
         self._task = task
+        self._own = OwnReadings(cleaning.readings)
         self._strange: Counter[str] = Counter()
         self._unfit = 0
 
@@ -104,7 +106,7 @@ class ReadItems(TaggedItems):
         for start, end in hanzi_spans(sentence):
             run = sentence[start:end]
             try:
-                numbers[start:end] = given.of(run) if given is not None else array("H", label_tones(run))
+                numbers[start:end] = given.of(run) if given is not None else array("H", self._own.read(run))
             except NoReadingError as error:
                 self._strange[error.character] += 1
         return numbers

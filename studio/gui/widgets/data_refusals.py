@@ -25,8 +25,12 @@ SHAPES = (
         "No character comes {0} times in the training texts."),
     (r"the task (\S+) has no vocabulary to look at", "The task {0} has no vocabulary to look at."),
     (r"the vocabulary could not be counted: (.*)", "The vocabulary could not be counted: {0}."),
+    (r"data\.cleaning\.readings: (.*) is no word with its reading", "Own readings: {0} is no word with its reading."),
+    (r"data\.cleaning\.readings: (.*): (.*)", "Own readings: {0}: {1}."),
 )  # fmt: skip
 REMEDIES = {
+    "write the word, a blank, and a syllable for each of its characters, as in 重庆 chong2 qing4":
+        "Write the word, a blank, and a syllable for each of its characters, as in 重庆 chong2 qing4.",
     "name a table's date column, or divide by document": "Name a table's date column, or divide by document.",
     "name a table's label column, or divide by document": "Name a table's label column, or divide by document.",
     "name a table's group column, add files, or divide by document":
