@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def test_figures_do_not_lie_on_each_other(qapp: Any, low: float, high: float, si
     values = sorted(value for _, found in axis.tickValues(low, high, size) for value in found)
     heights = [(value - low) / (high - low) * size for value in values]
     drawn = [height for height in heights if line / 2 <= height <= size - line / 2]
-    assert all(later - earlier >= 0.99 * line for earlier, later in zip(drawn, drawn[1:], strict=False))
+    assert all(later - earlier >= 0.99 * line for earlier, later in itertools.pairwise(drawn))
     if size >= 2 * line:
         assert drawn, "at least one figure"
 
