@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QLabel, QPushButton, QTextEdit, QWidget
@@ -18,7 +20,8 @@ BLANK = "□"
 """What stands for a blank in the text area, as it does in print."""
 KEYS = "Ctrl+B"
 SAMPLES = ("今天的天□很好。", "新华社北□一月一日电", "这家酒店的房□很□净。")
-_ASKED = "[MASK]"  # what models call it
+_ASKED = "[MASK]"  # what models call it, and who pastes a text from elsewhere
+_EITHER = re.compile("|".join(map(re.escape, (BLANK, _ASKED))))
 _COUNT = 5
 
 
@@ -58,15 +61,19 @@ class BlanksPage(AskingPage):
     @property
     def blanks(self) -> list[int]:
         """Where the blanks are, as the text area counts: characters beyond the basic plane take two places."""
+        return [place for place, _ in self._spans()]
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """Where each blank begins and how long it is."""
         text = self.editor.toPlainText()
-        found = [place for place, c in enumerate(text) if c == BLANK]
-        return [len(text[:place].encode("utf-16-le")) // 2 for place in found]
+        found = list(_EITHER.finditer(text))
+        return [(len(text[: one.start()].encode("utf-16-le")) // 2, len(one[0])) for one in found]
 
     @property
     def current(self) -> int:
         """The number of the blank nearest to the caret; -1 if there is none."""
         caret = self.editor.textCursor().position()
-        distances = [abs(place + 0.5 - caret) for place in self.blanks]
+        distances = [abs(place + length / 2 - caret) for place, length in self._spans()]
         return distances.index(min(distances)) if distances else -1
 
     def retranslate(self) -> None:
@@ -78,7 +85,7 @@ class BlanksPage(AskingPage):
         self._show()
 
     def _worth_asking(self, text: str) -> bool:
-        return BLANK in text
+        return _EITHER.search(text) is not None
 
     def _request(self, number: str, model: str, text: str) -> FillBlanks:
         asked = text.replace(BLANK, _ASKED)
@@ -89,9 +96,7 @@ class BlanksPage(AskingPage):
         rows, current = self._rows(), self.current
         if number >= len(rows) or current < 0:
             return
-        cursor = QTextCursor(self.editor.document())
-        cursor.setPosition(self.blanks[current])
-        cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
+        cursor = self._selected(*self._spans()[current])
         cursor.insertText(rows[number][0])
         self.editor.setTextCursor(cursor)
 
@@ -104,7 +109,7 @@ class BlanksPage(AskingPage):
         return [(one.text, one.score) for one in answer.blanks[current]]
 
     def _show(self) -> None:
-        blanks, current, rows = self.blanks, self.current, self._rows()
+        blanks, current, rows = self._spans(), self.current, self._rows()
         if rows or not blanks:
             self.bars.show_chances([(shown(text), score) for text, score in rows])
         self.bars.setVisible(bool(blanks))
@@ -114,16 +119,19 @@ class BlanksPage(AskingPage):
         hint = tr("A blank ({blank}) stands for one character that is to be guessed.", blank=BLANK)
         self._note.setText(note if blanks else hint)
         self._note.setVisible(bool(note) or not blanks)
-        self.editor.setExtraSelections([self._mark(place, n == current) for n, place in enumerate(blanks)])
+        self.editor.setExtraSelections([self._mark(*span, n == current) for n, span in enumerate(blanks)])
 
-    def _mark(self, place: int, is_current: bool) -> QTextEdit.ExtraSelection:
+    def _selected(self, place: int, length: int) -> QTextCursor:
+        cursor = QTextCursor(self.editor.document())
+        cursor.setPosition(place)
+        cursor.setPosition(place + length, QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def _mark(self, place: int, length: int, is_current: bool) -> QTextEdit.ExtraSelection:
         mark = QTextEdit.ExtraSelection()
         form = QTextCharFormat()
         form.setBackground(theme.color("accent", 0.35 if is_current else 0.12))
-        cursor = QTextCursor(self.editor.document())
-        cursor.setPosition(place)
-        cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
-        mark.cursor, mark.format = cursor, form
+        mark.cursor, mark.format = self._selected(place, length), form
         return mark
 
 

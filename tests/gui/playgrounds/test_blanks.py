@@ -72,6 +72,20 @@ def test_a_key_puts_a_blank_and_the_likeliest_come(page: BlanksPage, run_async: 
     run_async(scene())
 
 
+def test_a_mask_as_models_call_it_is_a_blank(page: BlanksPage, run_async: Run) -> None:
+    async def scene() -> None:
+        page.editor.setPlainText(f"😀今[MASK]天{BLANK}好")
+        await until(lambda: page.bars.rows)
+        assert asked(page)[-1].text == "😀今[MASK]天[MASK]好"
+        assert (page.blanks, page._head.text()) == ([3, 10], "Blank 1 of 2")
+        page.bars.picked.emit(0)
+        assert page.editor.toPlainText() == f"😀今天天{BLANK}好"
+        page.editor.undo()
+        assert page.editor.toPlainText() == f"😀今[MASK]天{BLANK}好"
+
+    run_async(scene())
+
+
 def test_the_blank_at_the_caret_is_shown_and_filled(page: BlanksPage, run_async: Run) -> None:
     async def scene() -> None:
         page.editor.setPlainText(f"今{BLANK}天{BLANK}好")
