@@ -17,6 +17,7 @@ from studio.tasks import TextClassification
 
 # Texts in a batch while places are left out one after another; that many copies of a long text are made at once.
 _ROWS = 64
+_SURE = 1e-9  # log-odds are of probabilities that lie this far from 0 and 1
 _MASK = "\ufffd"  # what stands for a character that was lost; no text is learnt with it
 
 
@@ -67,7 +68,9 @@ class Classifier:
         return Classified(read, scores, note)
 
     def importance(self, read: str, label: str) -> list[float]:
-        """How much each character speaks for a label: by how much its probability falls without it.
+        """How much each character speaks for a label: by how much its log-odds fall without it.
+
+        Not its probability, which hardly moves where a model is sure.
 
         Occlusion (Zeiler and Fergus 2014, https://arxiv.org/abs/1311.2901): the character and its neighbours on
         both sides, one after another, are made unknown, and each character gets the mean of where it took part.
@@ -76,7 +79,7 @@ class Classifier:
             read: as `Classified.read`.
 
         Returns:
-            one number a character, negative where it speaks against the label.
+            one number a character in nats, negative where it speaks against the label.
         """
         number = self.task.labels.index(label)
         texts = [read, *(_without(read, place) for place in range(-1, len(read) + 1))]
@@ -86,7 +89,9 @@ class Classifier:
                 for start in range(0, len(texts), _ROWS)
             ]
         )
-        falls = chances[0] - chances[1:]
+        kept = np.clip(chances, _SURE, 1 - _SURE)
+        odds = np.log(kept) - np.log1p(-kept)
+        falls = odds[0] - odds[1:]
         return [float(falls[place : place + 3].mean()) for place in range(len(read))]
 
     @torch.no_grad()

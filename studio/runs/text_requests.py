@@ -82,7 +82,7 @@ class Classified:
         read: the text as the model read it: cleaned, and cut if it was too long.
         scores: all labels, the likeliest first; none where there was nothing to read.
         note: what a person should know of the answer.
-        weights: by how much the likeliest label's probability falls without each character of `read`; empty if
+        weights: by how much the likeliest label's log-odds fall without each character of `read`; empty if
             that was not asked for.
         step, live: of the weights; live ones are those of a run that goes on.
     """

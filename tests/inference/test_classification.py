@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import math
+
 import pytest
+import torch
 
 from studio.inference import classification
 from studio.inference.classification import Classifier
@@ -63,6 +67,17 @@ def test_what_mattered_is_what_says_it(classifier: Classifier) -> None:
     assert importance[read.index("好")] > importance[read.index("友")]
     against = classifier.importance(read, "bad")
     assert against == pytest.approx([-value for value in importance], abs=1e-6)
+
+
+def test_what_mattered_is_seen_where_the_model_is_sure(classifier: Classifier) -> None:
+    sure = copy.deepcopy(classifier)
+    with torch.no_grad():
+        sure.model.head.weight *= 20
+    read = "这本书很好，朋友也这么说。"
+    assert sure.classify(read).scores[0].score > 0.999
+    importance = sure.importance(read, "good")
+    assert max(importance) > 1 and read[importance.index(max(importance))] in "很好书，"
+    assert all(map(math.isfinite, sure.importance("很好" * 16, "bad"))), "however sure it is"
 
 
 def test_figures(classifier: Classifier) -> None:

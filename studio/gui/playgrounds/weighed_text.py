@@ -12,7 +12,7 @@ from studio.gui.theme import theme
 from studio.gui.widgets.set_text import draw, metrics_of
 
 _LETTERS, _LINE, _GAP = 17, 28.0, 2.0
-_LEAST = 0.02  # below this fall of a probability nothing is tinted
+_LEAST = 0.1  # nats; below this fall of the log-odds nothing is tinted
 
 
 class WeighedText(QWidget):
