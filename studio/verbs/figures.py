@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from studio.runs.appraisal_requests import Compared, Pair
 from studio.runs.appraisals import Appraisal, Figure
@@ -28,6 +29,16 @@ def evaluation_lines(made: Appraisal) -> Iterator[str]:
     if made.calibration is not None:
         error, count = made.calibration.error, made.calibration.count
         yield f"  expected calibration error {error:.4f} over {count:,} decisions"
+
+
+def left_out_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """What of a file was not judged, so that good figures are not taken for figures of all of it."""
+    skipped, strange = report.get("skipped_lines", 0), report.get("unknown_labels", 0)
+    if skipped:
+        yield f"  left out: {skipped:,} {'line' if skipped == 1 else 'lines'} of another form"
+    if strange:
+        what = "example whose label" if strange == 1 else "examples whose labels"
+        yield f"  left out: {strange:,} {what} the model does not know"
 
 
 def comparison_lines(found: Compared, names: tuple[str, str], examples: int) -> Iterator[str]:

@@ -24,7 +24,7 @@ from studio.runs.appraisal_requests import Compared, Wanted
 from studio.runs.appraisals import Appraisal
 from studio.runs.evaluations import Decoded
 from studio.tasks.model_folder import ModelFolderError
-from studio.verbs.figures import comparison_lines, evaluation_lines
+from studio.verbs.figures import comparison_lines, evaluation_lines, left_out_lines
 
 _EVERY = 50  # sentences between two lines about the progress
 _STEPS = 20  # lines about the progress of an evaluation
@@ -69,7 +69,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     report = found.report
     _warn_of_changes(found.appraisal)
     if not options.json:
-        print("\n".join(evaluation_lines(found.appraisal)), file=sys.stderr)
+        print("\n".join([*evaluation_lines(found.appraisal), *left_out_lines(report)]), file=sys.stderr)
     if sentences is not None and loaded is not None:
         report["decoded"] = asdict(_decode(loaded, options.data, sentences))
     print(json.dumps(report, ensure_ascii=False))

@@ -104,6 +104,17 @@ def test_a_file_that_both_are_judged_on(studio: Studio, weak: RunFolder, tmp_pat
     assert found["shared"] == 3 and found["split"] == "mine.tsv"
 
 
+def test_what_of_a_file_was_not_judged_is_told(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "texts.tsv"
+    file.write_text("good\t服务很好\nneutral\t还行\n没有\n没有\n", encoding="utf-8")
+    done = studio("evaluate", tiny_texts.classified().path, "--data", file)
+    found = report(done)
+    assert (found["examples"], found["skipped_lines"], found["unknown_labels"]) == (1, 2, 1)
+    assert "left out: 2 lines of another form" in done.err
+    assert "left out: 1 example whose label the model does not know" in done.err
+    assert "left out" not in studio("evaluate", tiny_texts.classified().path).err
+
+
 def test_models_that_cannot_be_compared(studio: Studio, weak: RunFolder, tmp_path: Path) -> None:
     other = studio("compare", weak.path, tiny.finished_run().path)
     assert other.status == 2 and "one task" in other.err and other.out == ""
