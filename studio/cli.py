@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("run", type=Path, metavar="RUN", help="a run, a checkpoint or an exported folder")
     predict.add_argument("--input", default="-", metavar="FILE", help="a text file, or - for standard input")
     predict.add_argument(
-        "--top-k", type=_positive, default=5, metavar="N", help="candidates or labels a line (default 5)"
+        "--top-k", type=_positive, metavar="N", help="candidates a line (default 5), or labels (default all)"
     )
     # Of models that continue texts: see studio.runs.generation.
     drawing = predict.add_argument_group("how language models write")

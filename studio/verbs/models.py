@@ -27,6 +27,8 @@ from studio.inference.opened import Opened, open_model, task_of
 from studio.runs.generation import Sampling
 from studio.tasks.model_folder import ModelFolderError
 
+_CANDIDATES = 5  # a line, unless another number is asked for
+
 
 def run(options: argparse.Namespace) -> int:
     """Carry out one of the two verbs; 2 for what was asked wrongly."""
@@ -68,7 +70,10 @@ def _open(path: Path) -> Opened:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    answer = _ANSWERS[task_of(options.run)](options)
+    task = task_of(options.run)
+    if options.top_k is None and task != "text_classification":  # whose scores are of all labels
+        options.top_k = _CANDIDATES
+    answer = _ANSWERS[task](options)
     for line in _lines(options.input):
         print(json.dumps({"input": line, **answer(line)}, ensure_ascii=False), flush=True)
     return 0

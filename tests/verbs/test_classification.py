@@ -12,7 +12,7 @@ from studio.recipe import dump
 from studio.runs.events import Sample
 from studio.runs.folder import RunFolder
 from studio.runs.journal import read_events
-from tests import tiny_texts
+from tests import tiny, tiny_texts
 from tests.verbs.conftest import Done, Studio
 
 
@@ -47,6 +47,17 @@ def test_one_line_in_one_object_out(studio: Studio) -> None:
     assert sum(found[0]["scores"].values()) == pytest.approx(1)
     assert [bool(row["scores"]) for row in found] == [True, False, True, False]
     assert "empty" in found[1]["note"]
+
+
+def test_scores_are_of_all_labels(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "levels.tsv"
+    levels = [f"{place % 7}\t第{place}句{thing}" for place, thing in enumerate(tiny.sentences())]
+    file.write_text("\n".join(levels) + "\n", encoding="utf-8")
+    run = tiny_texts.run_of(tiny_texts.classification("training.max_steps=2", path=file), tmp_path)
+    (row,) = rows(studio("predict", run.path, stdin="我们今天在家里\n".encode()))
+    assert set(row["scores"]) == set("0123456") and sum(row["scores"].values()) == pytest.approx(1)
+    (row,) = rows(studio("predict", run.path, "--top-k", 2, stdin="我们今天在家里\n".encode()))
+    assert len(row["scores"]) == 2 and row["label"] == next(iter(row["scores"]))
 
 
 def test_exports_predict_alike(studio: Studio, tmp_path: Path) -> None:
