@@ -248,6 +248,28 @@ class CutSentences(Section):
     )
 
 
+class CutWords(Section):
+    """Cut texts into words, or leave words out."""
+
+    kind: Literal["cut_words"] = setting(
+        "cut_words",
+        title="Cut into words",
+        help="By jieba's counts and the words given here; stop words are left out.",
+    )
+    own: tuple[str, ...] = setting(
+        (), title="Own words", help="Kept whole wherever they stand, one a line.", max_length=100_000
+    )
+    stop: tuple[str, ...] = setting(
+        (),
+        title="Stop words",
+        help="Left out where they stand as words, one a line, such as 的 and 了.",
+        max_length=100_000,
+    )
+    separated: bool = setting(
+        True, title="Blanks between words", help="Off, texts lose their stop words and nothing else."
+    )
+
+
 class CutLong(Section):
     """Bring long lines to a length."""
 
@@ -289,6 +311,7 @@ AnyStep = (
     | DropRepeats
     | DropNearRepeats
     | CutSentences
+    | CutWords
     | CutLong
 )
 Step = Annotated[AnyStep, Field(discriminator="kind")]

@@ -15,6 +15,7 @@ from studio.data.steps.repeats import Repeats, letters_of
 from studio.data.steps.script import converter
 from studio.data.steps.sentences import cut_sentences
 from studio.data.steps.stage import Change, Filter, Stage, T, Tally
+from studio.data.steps.words import WordCutter
 from studio.language.text import hanzi_only, strip_addresses, untag
 from studio.recipe import steps as kinds
 from studio.recipe.patterns import compile_pattern, parse_template
@@ -95,6 +96,7 @@ def _change(
     | kinds.MaskPersonal
     | kinds.ReplacePattern
     | kinds.CutSentences
+    | kinds.CutWords
     | kinds.CutLong,
 ) -> Callable[[str], str]:
     match step:
@@ -123,6 +125,8 @@ def _change(
             return lambda text: pattern.replaced(text, template)
         case kinds.CutSentences():
             return lambda text: cut_sentences(text, clauses=step.at == "clause")
+        case kinds.CutWords():
+            return WordCutter(step.own, step.stop, separated=step.separated)
         case kinds.CutLong():
             return lambda text: "\n".join(
                 piece

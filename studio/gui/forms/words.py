@@ -152,6 +152,7 @@ CHOICES = {
     "drop_repeats": "Drop repetitions",
     "drop_near_repeats": "Drop near repetitions",
     "cut_sentences": "Cut into sentences",
+    "cut_words": "Cut into words",
     "cut_long": "Cut long texts",
     "repeat_characters": "Repeat characters",
     "replace_characters": "Replace characters",

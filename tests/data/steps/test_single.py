@@ -15,6 +15,7 @@ from studio.data.steps.personal import find_personal, is_identity_number, mask_p
 from studio.data.steps.pipeline import preview, windows
 from studio.data.steps.script import converter, only_simplified, only_traditional
 from studio.data.steps.sentences import cut_sentences
+from studio.data.steps.words import WordCutter
 from studio.recipe.steps import STEP_KINDS, AnyStep, Step
 
 ADAPTER: TypeAdapter[AnyStep] = TypeAdapter(Step)
@@ -58,6 +59,7 @@ def test_no_text_is_too_strange(kind: str, text: str) -> None:
         step("drop_repeats", part="line"),
         step("cut_sentences"),
         step("cut_sentences", at="clause"),
+        step("cut_words", own=("今天天气",), stop=("的",)),
         step("cut_long", window=5),
         step("cut_long", how="slide", window=5, overlap=2),
     ],
@@ -205,3 +207,27 @@ def test_cutting_sentences_loses_nothing_and_is_done_once(text: str, clauses: bo
     cut = cut_sentences(text, clauses=clauses)
     assert "".join(cut.split()) == "".join(text.split())
     assert cut_sentences(cut, clauses=clauses) == cut
+
+
+def test_words_are_separated_and_stop_words_left_out() -> None:
+    text = "我们的老师今天在学校，唱abc歌。\n区块链的应用"
+    assert WordCutter((), (), separated=True)(text).split("\n") == [
+        "我们 的 老师 今天 在 学校，唱abc歌。",
+        "区块 链 的 应用",
+    ]
+    assert WordCutter(("区块链",), ("的", "在"), separated=True)(text).split("\n") == [
+        "我们 老师 今天 学校，唱abc歌。",
+        "区块链 应用",
+    ]
+    # As words alone: 目的 is one, and stays.
+    assert WordCutter((), ("的",), separated=False)("我们的目的，的确") == "我们目的，的确"
+    assert WordCutter(("唱abc",), (), separated=True)("他唱abc歌") == "他 唱abc 歌"
+
+
+@given(st.text(alphabet="今天的很好我们学校区块链，a b\n", max_size=60), st.booleans())
+def test_cutting_words_changes_blanks_alone_and_is_done_once(text: str, separated: bool) -> None:
+    cutter = WordCutter(("区块链", "好我"), (), separated=separated)
+    cut = cutter(text)
+    assert cut.replace(" ", "") == text.replace(" ", "")
+    assert cutter(cut) == cut
+    assert separated or cut == text

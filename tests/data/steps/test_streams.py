@@ -214,6 +214,7 @@ CHAINS = [
     step("drop_repeats"),
     step("drop_near_repeats", threshold=0.6, ngram=2),
     step("cut_sentences", at="clause"),
+    step("cut_words", stop=("的",)),
     step("cut_long", how="slide", window=7, overlap=3),
 ]
 
