@@ -35,7 +35,13 @@ STEP_PREPARATION = 1
 TABLES = 2
 """The same for what is read of tables."""
 
-_USUAL: dict[str, Any] = {"by": "document", "split": "drawn", "split_column": "", "target": ""}
+_USUAL: dict[str, Any] = {
+    "by": "document",
+    "split": "drawn",
+    "split_column": "",
+    "target": "",
+    "readings": [],
+}
 _MEMO = "hashes.json"
 # A file changed this recently may change again without its time of change moving on.
 _SETTLED = 3.0
@@ -70,7 +76,7 @@ def documents_name(data: Data, origins: Iterable[Origin], folder: Path, task: Ta
     whole = {
         "preparation": PREPARATION,
         "sources": _described(data, origins, folder, leave_out=("split",)),
-        "recipe": data.model_dump(mode="json", include={"cleaning"}),
+        "recipe": {"cleaning": _without_usual(data.cleaning.model_dump(mode="json", exclude={"readings"}))},
     }
     return _named(whole, data, task)
 

@@ -70,6 +70,20 @@ def test_what_matters_changes_the_fingerprint_and_what_does_not_does_not(
     assert prepare(make_data()).fingerprint != base
 
 
+def test_fields_that_came_later_rename_no_data_set_while_they_say_nothing(
+    make_data: MakeData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs that were begun before there were such fields go on with the data that they began with."""
+    named: list[dict[str, dict[str, object]]] = []
+    monkeypatch.setattr(fingerprint, "_named", lambda whole, *_: named.append(whole["recipe"]) or "name")
+    for data in (make_data(), make_data(cleaning=Cleaning(readings=("北京 bei3 jing1",)))):
+        preparing.cached(data)
+    before = {"simplify_widths", "strip_markup", "unit", "min_length", "max_length", "deduplicate_documents"}
+    assert named[0]["cleaning"].keys() == before
+    assert named[0]["splits"].keys() == {"validation", "test", "seed"}
+    assert named[1]["cleaning"].keys() == before | {"readings"}
+
+
 def test_a_file_changed_within_a_moment_is_seen(make_data: MakeData, text_file: Path) -> None:
     base = prepare(make_data()).fingerprint
     state = text_file.stat()
