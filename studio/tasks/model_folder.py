@@ -139,6 +139,11 @@ def read_config(folder: Path) -> ModelConfig:
         values = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
             raise TypeError("it holds no object")
+        if "format" not in values and "model_type" in values:
+            raise ModelFolderError(
+                f"{folder} holds a network of the transformers library, not a model of this studio; name it in a "
+                "recipe's model.source, with a model.family that begins with pretrained"
+            )
         version = values["format"]
         if not isinstance(version, int) or version > FORMAT:
             raise ModelFolderError(

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from studio.tasks import model_folder
 from studio.tasks.model_folder import FORMAT, ModelFolderError, read_model, write_model
-from tests import tiny
+from tests import tiny, tiny_encoders
 
 
 @pytest.fixture
@@ -155,6 +155,11 @@ def test_what_is_no_folder(place: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ModelFolderError, match=place):
         read_model(tmp_path / place)
+
+
+def test_a_folder_of_another_library_is_called_so() -> None:
+    with pytest.raises(ModelFolderError, match=r"transformers library.*model\.source"):
+        read_model(tiny_encoders.folder())
 
 
 def test_a_full_disk_is_an_error_of_the_system(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
