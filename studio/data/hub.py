@@ -6,19 +6,24 @@ hub itself writes Parquet files, on a branch of their own.
 
 from __future__ import annotations
 
+import errno
 import glob
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from studio.data.errors import DataError
+from studio.data.hub_progress import bar
 from studio.data.tables.parts import is_known
 
 _NAME = re.compile(r"[\w-][\w.-]{0,95}(/[\w-][\w.-]{0,95})?")
 _CONVERTED = "refs/convert/parquet"
 _MOST = 20_000  # files
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)  # of a file; a network may refuse in this way as well
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,13 @@ def may_be_named(path: str) -> bool:
     return path.count("/") == 1 and bool(_NAME.fullmatch(path)) and not Path(path).exists()
 
 
-def fetch(name: str, folder: Path) -> Fetched:
+def fetch(name: str, folder: Path, report: Callable[[int, int], None] | None = None) -> Fetched:
     """Fetch a data set; what was fetched before is not fetched again.
 
     Args:
         name: on the hub, `owner/name`.
         folder: gets its files as they lie there.
+        report: called with the bytes that are there of how many, instead of bars on standard error.
 
     Raises:
         DataError: if it cannot be had, or the disk has no room for it.
@@ -55,6 +61,9 @@ def fetch(name: str, folder: Path) -> Fetched:
         if not files:
             revision, files = _CONVERTED, _converted(name)
         _check(name, folder, files)
+        size = sum(files.values())
+        if report is not None:
+            report(0, size)
         wanted = [glob.escape(file) for file in files]
         snapshot_download(
             name,
@@ -62,6 +71,7 @@ def fetch(name: str, folder: Path) -> Fetched:
             revision=revision,
             local_dir=folder,
             allow_patterns=[*wanted, "README.md"],
+            tqdm_class=None if report is None else bar(partial(_report, report, size), lambda: False),
         )
         if missing := [file for file in files if not (folder / file).is_file()]:
             raise DataError(f"{missing[0]} of {name} was not given by the hub", "try again later")
@@ -69,7 +79,12 @@ def fetch(name: str, folder: Path) -> Fetched:
         raise
     except Exception as error:  # the client of the network raises errors of its own
         raise _refusal(name, error) from error
-    return Fetched(name, str(folder), tuple(sorted(files)), sum(files.values()))
+    return Fetched(name, str(folder), tuple(sorted(files)), size)
+
+
+def _report(report: Callable[[int, int], None], size: int, done: int, _: int) -> None:
+    # The library learns of its total file by file; ours is that of all files but the README.
+    report(min(done, size), size)
 
 
 def _refusal(name: str, error: Exception) -> DataError:
@@ -88,6 +103,12 @@ def _refusal(name: str, error: Exception) -> DataError:
         )
     if isinstance(error, RepositoryNotFoundError | HFValidationError):
         return DataError(f"the Hugging Face hub has no data set {name}", "check the name")
+    for one in _causes(error):
+        if isinstance(one, OSError) and (one.errno in _FULL or (one.filename and one.errno in _CLOSED)):
+            place = one.filename or name
+            return DataError(
+                f"{place} cannot be written: {one.strerror}", "make room, or choose a folder on another disk"
+            )
     if not isinstance(error, HfHubHTTPError) and any(isinstance(one, OSError) for one in _causes(error)):
         return DataError(
             f"the data set {name} cannot be fetched: the Hugging Face hub cannot be reached",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from studio.data.errors import Cancelled
+from studio.data.hub_progress import bar
 from studio.models.hugging_face import PretrainedError
 
 _NAME = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
@@ -79,10 +79,11 @@ def download(source: str, report: Report, called_off: Callable[[], bool]) -> Pat
         RepositoryNotFoundError,
     )
 
+    def told(done: int, total: int) -> None:
+        report(source, done >> 10, total >> 10)
+
     try:
-        folder = snapshot_download(
-            source, allow_patterns=list(_WANTED), tqdm_class=_bar(source, report, called_off)
-        )
+        folder = snapshot_download(source, allow_patterns=list(_WANTED), tqdm_class=bar(told, called_off))
     except Cancelled:
         raise
     except GatedRepoError as error:  # which is a kind of the next one
@@ -128,32 +129,3 @@ def _cached(source: str) -> Path | None:
     # A download that was broken off leaves some of the files.
     whole = (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
     return folder if whole else None
-
-
-def _bar(source: str, report: Report, called_off: Callable[[], bool]) -> Any:
-    """A progress bar of the hub's library that reports instead of being drawn."""
-    from tqdm.auto import tqdm  # type: ignore[import-untyped]
-
-    class Bar(tqdm):
-        def __init__(self, *positional: Any, **named: Any) -> None:
-            named.pop("name", None)
-            self._counts_bytes = named.get("unit") == "B"
-            super().__init__(*positional, **{**named, "disable": False, "file": _Nowhere()})
-
-        def update(self, n: float | None = 1) -> bool | None:
-            if called_off():
-                raise Cancelled
-            told: bool | None = super().update(n)
-            if self._counts_bytes and self.total:
-                report(source, int(self.n) >> 10, int(self.total) >> 10)
-            return told
-
-    return Bar
-
-
-class _Nowhere:
-    def write(self, _text: str) -> None:
-        pass
-
-    def flush(self) -> None:
-        pass

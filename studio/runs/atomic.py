@@ -73,7 +73,7 @@ def new_folder(path: Path, *, replace: bool = False, durable: bool = True) -> It
     try:
         yield temporary
         if durable:
-            _sync(temporary)
+            sync(temporary)
         if path.exists():
             old = temporary_beside(path, _REPLACED)
             path.replace(old)
@@ -115,7 +115,8 @@ def sweep(folder: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Wait until the disk has all files of a folder."""
     for file in folder.rglob("*"):
         if file.is_file():
             with file.open("rb") as handle:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +29,7 @@ FILES = {
     "loads.py": "raise SystemExit",
     "dataset_infos.bin": "x",
 }
+SLOW = {"train.csv": FILES["data/train.csv"] * 40_000}  # of which a part comes, and no more
 CODE_ONLY = {"loads.py": "raise SystemExit"}
 
 
@@ -45,6 +47,8 @@ class Answers(BaseHTTPRequestHandler):
         converted = "refs/convert/parquet" in path or OF_PARQUET in path
         files = FILES if "someone/set" in path or converted else CODE_ONLY
         name = "someone/set" if "someone/set" in path else "someone/code"
+        if "someone/slow" in path:
+            name, files = "someone/slow", SLOW
         sizes = {one: len(text.encode()) for one, text in files.items()}
         if name not in path:
             self.send_response(404)
@@ -60,7 +64,7 @@ class Answers(BaseHTTPRequestHandler):
             self.send(json.dumps(told).encode(), body=body)
         else:
             wanted = path.split("/resolve/")[1].partition("/")[2]
-            self.send(FILES[wanted].encode(), body=body)
+            self.send(files.get(wanted, FILES.get(wanted, "")).encode(), body=body)
 
     def send(self, data: bytes, *, body: bool) -> None:
         self.send_response(200)
@@ -68,7 +72,11 @@ class Answers(BaseHTTPRequestHandler):
         self.send_header("ETag", f'"{hashlib.sha1(data).hexdigest()}"')
         self.send_header("X-Repo-Commit", COMMIT)
         self.end_headers()
-        if body:
+        if body and len(data) > 1_000_000:
+            self.wfile.write(data[: len(data) // 3])
+            self.wfile.flush()
+            self.server.held.wait(60)  # type: ignore[attr-defined]
+        elif body:
             self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
@@ -78,25 +86,36 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.held = threading.Event()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.held.set()  # type: ignore[attr-defined]
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def fetched(endpoint: str, home: Path, name: str) -> subprocess.CompletedProcess[str]:
-    """The verb in a process of its own, whose hub is somewhere else."""
-    told = {
+def told_of(endpoint: str, home: Path) -> dict[str, str]:
+    """What makes a child take another hub than the real one."""
+    return {
         "HF_ENDPOINT": endpoint,
         "HF_HOME": str(home / "hf"),
         "HF_HUB_OFFLINE": "0",
         "HF_HUB_DISABLE_XET": "1",
     }
+
+
+def fetched(endpoint: str, home: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """The verb in a process of its own, whose hub is somewhere else."""
     command = [sys.executable, "-m", "studio", "data", "fetch", name, "--out", str(home / "got"), "--json"]
     return subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, **told}, timeout=120, check=False
+        command,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **told_of(endpoint, home)},
+        timeout=120,
+        check=False,
     )
 
 
@@ -122,6 +141,45 @@ def test_what_the_hub_does_not_have_and_no_hub_at_all(endpoint: str, tmp_path: P
     assert (done.returncode, "hub cannot be reached" in done.stderr) == (2, True)
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "got").exists()
+
+
+@pytest.mark.slow
+def test_attached_it_tells_how_far_it_is_and_leaves_nothing_when_it_is_left(
+    endpoint: str, tmp_path: Path
+) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "studio",
+        "data",
+        "fetch",
+        "someone/slow",
+        "--out",
+        str(tmp_path / "got"),
+    ]
+    child = subprocess.Popen(
+        [*command, "--json", "--attached"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **told_of(endpoint, tmp_path)},
+    )
+    assert child.stdin is not None and child.stdout is not None
+    try:
+        told = json.loads(child.stdout.readline())
+        assert (told["type"], told["done"], told["total"]) == ("progress", 0, len(SLOW["train.csv"].encode()))
+        until = time.monotonic() + 20
+        while not any((tmp_path / "got").rglob("*.incomplete")) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert any((tmp_path / "got").rglob("*.incomplete"))
+        begun = time.monotonic()
+        child.stdin.close()
+        assert child.wait(20) == 130
+        assert time.monotonic() - begun < 10  # the hub itself says nothing for a minute
+        assert not (tmp_path / "got").exists()
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
 
 
 def test_what_is_refused_before_anything_is_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from studio.gui.session import Session
 from studio.gui.theme import theme
 
 if TYPE_CHECKING:
+    from studio.gui.dataset.hub_dialog import HubDialog
     from studio.gui.dataset.import_dialog import ImportDialog
     from studio.gui.dataset.preparation import Preparation
 
@@ -60,8 +61,10 @@ class DatasetPane(QWidget):
         self._drop.hide()
         self.setAcceptDrops(True)
         self.importing: ImportDialog | None = None
+        self.hub: HubDialog | None = None
         self.sources.wanted.connect(self.bring)
         self.sources.paste_wanted.connect(self.paste)
+        self.sources.hub_wanted.connect(self.ask_hub)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.paste)
@@ -149,6 +152,8 @@ class DatasetPane(QWidget):
 
     def shutdown(self) -> None:
         """The window closes: ask nothing more."""
+        if self.hub is not None:
+            self.hub.shutdown()
         if self._preparation is not None:
             self._preparation.stop()
         for view in self._views.values():
@@ -184,6 +189,18 @@ class DatasetPane(QWidget):
     def paste(self) -> None:
         """Bring in what the clipboard holds: files, or a text, which is kept as a file."""
         self._bring_in(QGuiApplication.clipboard().mimeData())
+
+    def ask_hub(self) -> None:
+        """Ask for the name of a data set of the hub; what is fetched is looked at as a chosen folder is."""
+        from studio.gui.dataset.hub_dialog import HubDialog
+
+        if self.hub is None:
+            self.hub = HubDialog(self)
+            self.hub.fetched.connect(self._fetched)
+        self.hub.ask()
+
+    def _fetched(self, folder: str) -> None:
+        self.bring([folder])
 
     def _add(self, sources: list[dict[str, Any]]) -> None:
         self.show_view("sources")

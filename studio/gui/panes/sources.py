@@ -27,13 +27,15 @@ _PATTERNS = "*.txt *.text *.md *.csv *.tsv *.tab *.json *.jsonl *.ndjson *.parqu
 class SourceList(QWidget):
     """Tells the whole new list with `edited`, or one setting of a file; `said` carries complaints.
 
-    `wanted` carries files and folders that are to become sources; `paste_wanted` that the clipboard is.
+    `wanted` carries files and folders that are to become sources; `paste_wanted` that the clipboard
+    is, `hub_wanted` that a data set of the hub is.
     """
 
     edited = Signal(str, object)
     said = Signal(str, str)
     wanted = Signal(object)
     paste_wanted = Signal()
+    hub_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,12 +52,13 @@ class SourceList(QWidget):
         for rows in (self._files, self._lists):
             rows.setSpacing(0)
         self.add_button, self.folder_button, self.paste_button = (QPushButton(self) for _ in range(3))
-        self.list_button = QPushButton(self)
+        self.list_button, self.hub_button = QPushButton(self), QPushButton(self)
         for button, asked in (
             (self.list_button, self.ask_lists),
             (self.add_button, self.ask_files),
             (self.folder_button, self.ask_folder),
             (self.paste_button, self.paste_wanted.emit),
+            (self.hub_button, self.hub_wanted.emit),
         ):
             button.setIconSize(QSize(14, 14))
             button.clicked.connect(asked)
@@ -84,7 +87,7 @@ class SourceList(QWidget):
         column.addWidget(self._hint)
         column.addSpacing(4)
         buttons = Flow()
-        for button in (self.add_button, self.folder_button, self.paste_button):
+        for button in (self.add_button, self.folder_button, self.hub_button, self.paste_button):
             buttons.addWidget(button)
         column.addLayout(buttons)
         for head in self._heads:
@@ -223,6 +226,8 @@ class SourceList(QWidget):
         )
         self.folder_button.setText(tr("Add a folder…"))
         self.paste_button.setText(tr("Paste text"))
+        self.hub_button.setText(tr("From the hub…"))
+        self.hub_button.setToolTip(tr("Fetch a data set of the Hugging Face hub by its name"))
         self._hint.setText(
             tr("Texts, tables and folders in any encoding. You can also drop them onto this pane, or paste.")
         )
@@ -236,3 +241,4 @@ class SourceList(QWidget):
         self.list_button.setIcon(icon("plus"))
         self.folder_button.setIcon(icon("folder"))
         self.paste_button.setIcon(icon("copy"))
+        self.hub_button.setIcon(icon("download"))

@@ -1,4 +1,4 @@
-"""What is wrong with splits and vocabularies, in the window's language: see `refusals`."""
+"""What is wrong with splits, vocabularies and data sets of the hub, in the window's language: see `refusals`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ SHAPES = (
         "No character comes {0} times in the training texts."),
     (r"the task (\S+) has no vocabulary to look at", "The task {0} has no vocabulary to look at."),
     (r"the vocabulary could not be counted: (.*)", "The vocabulary could not be counted: {0}."),
+    (r"the hub gives (\S+) only to whoever has agreed to its terms",
+        "The hub gives {0} only to whoever has agreed to its terms."),
+    (r"the Hugging Face hub has no data set (\S+)", "The Hugging Face hub has no data set {0}."),
+    (r"the data set (\S+) cannot be fetched: the Hugging Face hub cannot be reached",
+        "The data set {0} cannot be fetched: the Hugging Face hub cannot be reached."),
+    (r"the data set (\S+) cannot be fetched: (.*)", "The data set {0} cannot be fetched: {1}."),
+    (r"(\S+) has no files of a format that is read, and the hub has written none as Parquet",
+        "{0} has no files of a format that is read, and the hub has written none as Parquet."),
+    (r"(\S+) has a file named (.*), which leads out of its folder",
+        "{0} has a file named {1}, which leads out of its folder."),
+    (r"(\S+) has (\S+) files; (\S+) is the most", "{0} has {1} files; {2} is the most."),
+    (r"(\S+) has (\S+) MB, and (\S+) MB are free in (.*)", "{0} has {1} MB, and {2} MB are free in {3}."),
+    (r"(.*) of (\S+) was not given by the hub", "The hub did not give {0} of {1}."),
+    (r"(.*) cannot be written: (.*)", "{0} cannot be written: {1}."),
     (r"data\.cleaning\.readings: (.*) is no word with its reading", "Own readings: {0} is no word with its reading."),
     (r"data\.cleaning\.readings: (.*): (.*)", "Own readings: {0}: {1}."),
 )  # fmt: skip
@@ -47,5 +61,16 @@ REMEDIES = {
         "Take one that keeps characters whole, or leave the vocabulary to be made from the texts.",
     "take that of a text classification or a language model":
         "Take that of a text classification or a language model.",
+    "agree to them on its page and log in with `hf auth login`":
+        "Agree to them on its page and log in with `hf auth login`.",
+    "check the name": "Check the name.",
+    "connect to the internet and try again, or fetch the folder elsewhere and give its path":
+        "Connect to the internet and try again, or fetch the folder elsewhere and choose it here.",
+    "try again later": "Try again later.",
+    "save it with the datasets library, save_to_disk(FOLDER), where you trust its code, and take that folder":
+        "Save it with the datasets library, save_to_disk(FOLDER), where you trust its code, and take that folder.",
+    "take another one": "Take another one.",
+    "fetch a part of it yourself": "Fetch a part of it yourself.",
+    "make room, or choose a folder on another disk": "Make room, or set STUDIO_HOME to a folder on another disk.",
     "lower the least count, or add text": "Lower the least count, or add text.",
 }  # fmt: skip
