@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.data import corpus, dataset, digests, kept, prepare
+from studio.data import dataset, digests, kept, prepare
 from studio.data.cache import folder
 from studio.data.columns import OPTIONAL, TYPES, ColumnFiles
 from studio.data.dataset import SplitBuilder
 from studio.data.room import Room
+from studio.data.steps import stage
 from studio.recipe import Task
 from studio.recipe.sequences import SequenceToSequence
 from studio.recipe.task import Correction
@@ -77,7 +78,7 @@ def test_a_data_set_is_the_same_however_little_memory_there_is(
         (kept, "_HELD"),
         (digests, "_HELD"),
         (digests, "_BLOCK"),
-        (corpus, "_BATCH"),
+        (stage, "_BATCH"),
         (prepare, "_MOST_AT_ONCE"),
         (prepare, "_MOST_EXAMPLES"),
     ):
