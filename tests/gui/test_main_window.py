@@ -120,10 +120,11 @@ def test_closing_during_a_run_asks(qtbot: Any, make_window: MakeWindow, answer: 
 
 
 def test_a_run_that_ends_while_the_window_asks(qtbot: Any, make_window: MakeWindow) -> None:
-    window = make_window("--steps", "150")
+    window = make_window("--steps", "600")
     window.commands.start()
     qtbot.waitUntil(lambda: window.session.record.step > 3, timeout=15_000)
     window.close()
+    assert window.question is not None, "the run was over before"
     qtbot.waitUntil(lambda: not window.session.running, timeout=15_000)
     qtbot.waitUntil(lambda: window.question is None, timeout=2000)
     assert window.isVisible()
