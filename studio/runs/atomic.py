@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 TEMPORARY = ".partial-"
 _REPLACED = ".replaced-"  # a whole folder on its way out, until its successor stands in its place
@@ -26,24 +26,23 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace a file as a whole; the old one stays if anything goes wrong."""
-    temporary = temporary_beside(path)
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with _replacing(path, "wb") as file:
+        file.write(content)
 
 
 @contextmanager
 def new_text(path: Path) -> Iterator[TextIO]:
     """Replace a text file as a whole by what is written piece by piece, as UTF-8, once the block ends well."""
+    with _replacing(path, "w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+@contextmanager
+def _replacing(path: Path, mode: str, **how: str) -> Iterator[Any]:
+    """A file beside another that takes its place once the block ends well and the disk has it."""
     temporary = temporary_beside(path)
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
+        with temporary.open(mode, **how) as file:  # type: ignore[call-overload]
             yield file
             file.flush()
             os.fsync(file.fileno())
