@@ -11,7 +11,6 @@ from studio.data.own_readings import OwnReadings
 from studio.language.pinyin import NoReadingError, readings
 from studio.language.syllables import INDEX, normalise
 from studio.language.text import clauses, clean, hanzi_only, hanzi_runs, sentences
-from studio.language.tones import TONES
 from studio.recipe import Cleaning
 
 # What a reader passes over in silence: taking it out of a sentence joins the words on both sides.
@@ -120,7 +119,7 @@ class Labeller:
         if run in self.strange:
             return None
         try:
-            labels = array("H", [number // TONES for number in self._own.read(run)])
+            labels = array("H", self._own.syllables(run))
         except NoReadingError as error:
             self.strange[run] = error.character
             return None

@@ -43,6 +43,10 @@ class OwnReadings:
                 numbers[found.start() : found.end()] = self._readings[found[0]]
         return numbers
 
+    def syllables(self, run: str) -> list[int]:
+        """The same without tones, as `language.pinyin.label` has them."""
+        return [number // TONES for number in self.read(run)]
+
 
 def _parsed(line: str) -> tuple[str, tuple[int, ...]]:
     word, _, written = line.strip().partition(" ")

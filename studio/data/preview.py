@@ -26,7 +26,6 @@ from studio.data.sources import documents as documents_of
 from studio.data.splits import NAMES
 from studio.language.pinyin import NoReadingError, read_word
 from studio.language.syllables import SYLLABLES, normalise
-from studio.language.tones import TONES
 from studio.recipe import Cleaning, Data, LexiconSource, Source
 from studio.runs import atomic
 from studio.runs.requests import PreviewRow, SourceSummary
@@ -146,7 +145,7 @@ def _text_rows(corpus: Corpus, number: int, name: str, cleaning: Cleaning, count
 
 def _pinyin(run: str, own: OwnReadings) -> str:
     try:
-        return " ".join(SYLLABLES[number // TONES] for number in own.read(run))
+        return " ".join(SYLLABLES[number] for number in own.syllables(run))
     except NoReadingError as error:
         return f"({error})"
 
